@@ -1,0 +1,57 @@
+"""Every error of telectl, in one tree.
+
+    TelectlError
+    ├── SettingsError            a setting is missing or wrong; the start stops with this line
+    ├── DatabaseError
+    │   ├── DatabaseUnavailable  no connection within its deadline, or the connection broke
+    │   └── StatementFailed      the server refused a statement
+    └── AsteriskError
+        ├── ServerUnavailable    no logged-in link to that server; nothing was sent
+        ├── UnsafeValue          a value must not travel over AMI; nothing was sent
+        ├── ActionRefused        Asterisk answered Error; its words are the message
+        └── OutcomeUnknown       sent, then the link died or the deadline passed; never retried
+
+The answers an API caller gets are no errors of this tree: see `telectl.functions.replies`.
+"""
+
+from __future__ import annotations
+
+
+class TelectlError(Exception):
+    """The root of the tree; its text is safe to log and never holds a secret."""
+
+
+class SettingsError(TelectlError):
+    """A setting is missing or wrong."""
+
+
+class DatabaseError(TelectlError):
+    """The database did not do what was asked."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """No connection within the deadline, or the connection broke."""
+
+
+class StatementFailed(DatabaseError):
+    """The server refused a statement: a fault of ours or of the schema, not of the network."""
+
+
+class AsteriskError(TelectlError):
+    """An Asterisk did not do what was asked."""
+
+
+class ServerUnavailable(AsteriskError):
+    """There is no logged-in link to that server; nothing was sent."""
+
+
+class UnsafeValue(AsteriskError):
+    """A value must not travel over AMI (a control character, too long); nothing was sent."""
+
+
+class ActionRefused(AsteriskError):
+    """Asterisk answered `Response: Error`; the message is Asterisk's own."""
+
+
+class OutcomeUnknown(AsteriskError):
+    """The action was sent, but the link died or the deadline passed before its answer."""
