@@ -1,3 +1,5 @@
-"""telectl: VICIdial's agent API, carried out over the Asterisk Manager Interface."""
+"""telectl: VICIdial's agent API, carried out over AMI."""
 
 __version__ = "0.1.0"
+BUILD = "261123-1800"
+"""Date and time of this version, as VICIdial writes its builds: YYMMDD-HHMM."""

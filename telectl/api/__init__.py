@@ -1,0 +1,1 @@
+"""HTTP: one request's journey (`agent_api`), health pages, and the middlewares around them."""

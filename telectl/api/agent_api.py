@@ -1,0 +1,223 @@
+"""One request's journey through the agent API: read this first.
+
+    wire -> parameters -> source -> login -> function -> lines -> api log
+
+Every logical outcome answers HTTP 200 (real clients repeat a command on 4xx and 5xx); what a client may send is
+answered by the rules of agent-api.md, and what fails inside by one line of text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from aiohttp import web
+
+from telectl import __version__
+from telectl.api.api_log import ApiLog, Entry, Visit
+from telectl.api.language import english, translator
+from telectl.api.pages import page
+from telectl.api.wire import Wire, read_wire
+from telectl.auth.login import Gate
+from telectl.auth.throttle import Throttle
+from telectl.calls.failures import CallFailure, failure_of
+from telectl.database import Clock, Instant
+from telectl.database.lookups import UNKNOWN_SETTINGS
+from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable
+from telectl.functions.function import Access
+from telectl.functions.registry import FUNCTIONS
+from telectl.functions.replies import Refusal, Reply, Result
+from telectl.functions.request import Request, Said, Services
+from telectl.parameters import clean
+
+log = logging.getLogger(__name__)
+
+_LEAST_SOURCE = 2
+
+
+class AgentApi:
+    """Answers `/agc/api.php`."""
+
+    def __init__(self, services: Services, clock: Clock, gate: Gate, throttle: Throttle, api_log: ApiLog) -> None:
+        self._services = services
+        self._clock = clock
+        self._gate = gate
+        self._throttle = throttle
+        self._log = api_log
+
+    async def handle(self, http: web.Request) -> web.Response:
+        """Answer one HTTP request, whatever it holds."""
+        started = time.monotonic()
+        try:
+            wire = await read_wire(http)
+        except web.HTTPRequestEntityTooLarge:
+            limit = self._services.facts.form_limit
+            return page([f"ERROR: request too large - {limit} bytes"])
+        request = await self._request(http, wire)
+        await self._run(request)
+        await self._write_log(http, wire, request, started)
+        return self._response(request, started)
+
+    async def _run(self, request: Request) -> None:
+        """Take the request through the checks to its function; every end of it is a line."""
+        try:
+            async with asyncio.timeout(self._services.facts.deadline):
+                await self._checks_and_function(request)
+        except Refusal as refusal:
+            request.say(refusal.reply)
+        except (CallFailure, AsteriskError) as error:
+            request.say(_call_failed(request, error))
+        except DatabaseUnavailable as error:
+            log.warning("%s: database not available: %s", request.function, error)
+            request.say(_system_error("database not available"))
+        except Exception:
+            log.exception("%s failed", request.function)
+            request.say(_system_error(f"internal error - {request.id}"))
+
+    async def _checks_and_function(self, request: Request) -> None:
+        function = FUNCTIONS.get(request.function)
+        if function is None or function.access is Access.USER:
+            _check_source(request)
+            await self._login(request)
+            if request.system.vdc_agent_api_active != "1":
+                raise Refusal("System API NOT ACTIVE")
+        if function is not None:
+            request.say(await function.run(request, self._services))
+
+    async def _login(self, request: Request) -> None:
+        given = request.parameters
+        if self._throttle.exhausted(request.remote_ip):
+            raise Refusal(f"{request.function} error - too many requests", request.agent_user, closable=False)
+        login = await self._gate.login(given["user"], given["pass"], request.remote_ip, request.system, request.instant)
+        if login.user is None:
+            if login.is_wrong_password:
+                self._throttle.failed(request.remote_ip)
+            raise _login_refused(request, login.fields(given["user"]))
+        request.api_user = login.user
+
+    async def _request(self, http: web.Request, wire: Wire) -> Request:
+        """Clean what was sent; without the database, open functions still answer."""
+        services = self._services
+        try:
+            system = await services.lookups.system_settings() or UNKNOWN_SETTINGS
+            instant = await self._clock.now()
+            parameters = clean(wire.values, non_latin=system.non_latin)
+            translate = await translator(parameters["user"], system, services.lookups)
+        except DatabaseError as error:
+            log.warning("no settings: %s", error)
+            system, instant, translate = UNKNOWN_SETTINGS, Instant.here(), english
+            parameters = clean(wire.values, non_latin=False)
+        return Request(
+            id=http["request_id"],
+            function=parameters["function"],
+            parameters=parameters,
+            instant=instant,
+            system=system,
+            remote_ip=http["remote_ip"],
+            translate=translate,
+            agent_user=parameters["agent_user"],
+            value=parameters["value"],
+        )
+
+    async def _write_log(self, http: web.Request, wire: Wire, request: Request, started: float) -> None:
+        name = self._services.facts.server_name or _local_address(http)
+        visit = Visit(
+            instant=request.instant,
+            started=started,
+            remote_ip=request.remote_ip,
+            server_name=name,
+            page=_page_address(http, name),
+            query=wire.logged,
+        )
+        for said in request.said:
+            if said.reply.logged:
+                await self._log.write(_entry(request, said), visit)
+
+    def _response(self, request: Request, started: float) -> web.Response:
+        lines = [_line(request, said.reply) for said in request.said]
+        last = request.said[-1].reply if request.said else None
+        return page(
+            lines,
+            status=last.status if last else 200,
+            is_html=bool(last and last.html),
+            close_window=_close_window(request, last),
+            debug=_debug_comment(request, started),
+        )
+
+
+def _check_source(request: Request) -> None:
+    source = request.parameters["source"]
+    if len(source) < _LEAST_SOURCE:
+        raise Refusal("Invalid Source", source, closable=False)
+
+
+def _login_refused(request: Request, fields: str) -> Refusal:
+    reason = "Invalid Username/Password"
+    text = f"{request.translate(Result.ERROR)}: {request.translate(reason)}: |{fields}|"
+    return Refusal(reason, data=f"{fields}|", text=text, closable=False)
+
+
+def _call_failed(request: Request, error: CallFailure | AsteriskError) -> Reply:
+    """Say what went wrong in VICIdial's style: `<function> error - <what> - <agent>`."""
+    failure = failure_of(error)
+    log.warning("%s of agent %s: %s", request.function, request.agent_user, failure.detail or failure.what)
+    return Reply(
+        Result.ERROR,
+        f"{request.function} error - {failure.what}",
+        (request.agent_user, *failure.fields),
+        failure.detail,
+    )
+
+
+def _system_error(what: str) -> Reply:
+    return Reply(Result.ERROR, f"system error - {what}", closable=False)
+
+
+def _line(request: Request, reply: Reply) -> str:
+    if reply.text is not None:
+        return reply.text
+    return f"{request.translate(reply.result)}: {request.translate(reply.reason)}{reply.tail}"
+
+
+def _entry(request: Request, said: Said) -> Entry:
+    reply = said.reply
+    return Entry(
+        user=request.parameters["user"],
+        function=request.function,
+        agent_user=said.agent_user,
+        value=said.value,
+        result=request.translate(reply.result),
+        result_reason=request.translate(reply.reason),
+        source=request.parameters["source"],
+        data=reply.data,
+    )
+
+
+def _close_window(request: Request, last: Reply | None) -> str:
+    """Give the link's text, or nothing: shown once the API user has passed the login (agent-api.md, rule 8)."""
+    asked = request.parameters["close_window_link"]
+    if request.api_user is None or last is None or not last.closable or not asked > "0":
+        return ""
+    return "Cerrar esta ventana" if request.parameters["language"] == "es" else "Close This Window"
+
+
+def _debug_comment(request: Request, started: float) -> str:
+    """Give the facts that `format=debug` shows to level 9 (agent-api.md, rule 7)."""
+    if request.parameters["format"] != "debug" or request.api_user is None or not request.api_user.may_debug:
+        return ""
+    seconds = time.monotonic() - started
+    return f"telectl {__version__} | user {request.api_user.name} | {request.function} | {seconds:.6f} s"
+
+
+def _local_address(http: web.Request) -> str:
+    address = http.transport.get_extra_info("sockname") if http.transport else None
+    return str(address[0]) if isinstance(address, tuple) else "localhost"
+
+
+def _page_address(http: web.Request, name: str) -> str:
+    address = http.transport.get_extra_info("sockname") if http.transport else None
+    port = str(address[1]) if isinstance(address, tuple) else "80"
+    scheme = "https" if "443" in port else "http"
+    shown = "" if port in ("80", "443") else f":{port}"
+    return f"{scheme}://{name}{shown}/agc/api.php"

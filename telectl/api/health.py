@@ -1,0 +1,53 @@
+"""`/healthz`: the process lives. `/readyz`: it can do its work, part by part."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from telectl.asterisk import Fleet
+from telectl.database import Database, Select
+from telectl.database.lookups import Count
+from telectl.errors import DatabaseError
+
+_READY, _NOT_READY = 200, 503
+PING = Select("ping", Count, "FROM system_settings")
+
+
+class Health:
+    """Answers for the process and its parts."""
+
+    def __init__(self, database: Database, fleet: Fleet, *, needs_asterisk: bool) -> None:
+        self._database = database
+        self._fleet = fleet
+        self._needs_asterisk = needs_asterisk
+
+    async def alive(self, request: web.Request) -> web.Response:
+        """Answer that the process lives."""
+        del request
+        return web.json_response({"status": "alive"})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Answer 200 when the database and at least one Asterisk are usable, else 503; both name every part."""
+        del request
+        trouble = await self._database_trouble()
+        servers = {
+            link.server_ip: {"usable": link.usable, **({"trouble": link.trouble} if link.trouble else {})}
+            for link in self._fleet.links.values()
+        }
+        asterisk_ready = not self._needs_asterisk or any(link.usable for link in self._fleet.links.values())
+        ready = not trouble and asterisk_ready
+        return web.json_response(
+            {
+                "status": "ready" if ready else "not ready",
+                "database": {"usable": not trouble, **({"trouble": trouble} if trouble else {})},
+                "asterisk": servers,
+            },
+            status=_READY if ready else _NOT_READY,
+        )
+
+    async def _database_trouble(self) -> str:
+        try:
+            await self._database.one(PING)
+        except DatabaseError as error:
+            return str(error)
+        return ""

@@ -1,0 +1,79 @@
+"""What every request passes before its handler: an id, the client's true address, and the door when we leave."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+
+from aiohttp import web
+
+from telectl.logs import REQUEST_ID
+from telectl.settings import Network
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+
+DRAINING = web.AppKey("draining", list)
+"""Holds one item once the server stops accepting."""
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+@web.middleware
+async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request an id: the client's X-Request-Id if it is a plain word, else a new one."""
+    given = request.headers.get("X-Request-Id", "")
+    request["request_id"] = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
+    token = REQUEST_ID.set(request["request_id"])
+    try:
+        response = await handler(request)
+    finally:
+        REQUEST_ID.reset(token)
+    response.headers["X-Request-Id"] = request["request_id"]
+    return response
+
+
+def remote_address(trusted: tuple[Network, ...]) -> Middleware:
+    """Make the middleware that finds the client's address.
+
+    Behind a trusted proxy it is the last address of X-Forwarded-For that is no trusted proxy itself.
+    """
+
+    def is_trusted(address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in trusted)
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        address = request.remote or ""
+        if is_trusted(address):
+            hops = [hop.strip() for value in request.headers.getall("X-Forwarded-For", []) for hop in value.split(",")]
+            for hop in reversed(hops):
+                address = _address_or(hop, address)
+                if not is_trusted(hop):
+                    break
+        request["remote_ip"] = address
+        return await handler(request)
+
+    return middleware
+
+
+def _address_or(text: str, otherwise: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return otherwise
+
+
+@web.middleware
+async def drain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn away what arrives while the server drains: nothing ran, so a client may repeat it elsewhere."""
+    if request.app[DRAINING]:
+        return web.Response(
+            status=503, text="ERROR: server is shutting down\n", headers={"Retry-After": "1", "Connection": "close"}
+        )
+    return await handler(request)

@@ -1,0 +1,84 @@
+"""Everything is wired here: one cleanup context per resource, in the order they need each other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from telectl.api.agent_api import AgentApi
+from telectl.api.api_log import ApiLog
+from telectl.api.health import Health
+from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
+from telectl.asterisk import Fleet
+from telectl.auth.login import Gate
+from telectl.auth.passwords import PasswordCheck
+from telectl.auth.throttle import Throttle
+from telectl.calls.controller import CallController
+from telectl.calls.servers import ServerWatch
+from telectl.database import Clock, Database
+from telectl.database.lookups import Lookups
+from telectl.functions.request import ServerFacts, Services
+from telectl.settings import Settings
+
+FORM_LIMIT = 2**20
+"""Largest request body, in bytes."""
+DEADLINE = 30.0
+"""Longest that one request may run, in seconds; every step inside has a shorter one of its own."""
+
+DATABASE = web.AppKey("database", Database)
+FLEET = web.AppKey("fleet", Fleet)
+SERVICES = web.AppKey("services", Services)
+
+
+def build_app(settings: Settings) -> web.Application:
+    """Wire one telectl."""
+    database = Database(settings.database_url.get_secret_value(), pool=settings.database_pool, zone=settings.zone)
+    clock = Clock(database, settings.zone, keep_seconds=60 if settings.cache_seconds else 0)
+    lookups = Lookups(database, settings.cache_seconds)
+    fleet = Fleet([])
+    calls = CallController(settings, database, fleet)
+    facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
+    services = Services(settings, database, lookups, calls, facts)
+    api = AgentApi(
+        services,
+        clock,
+        Gate(database, lookups, PasswordCheck()),
+        Throttle(settings.login_failures),
+        ApiLog(database, settings.cache_seconds),
+    )
+    over_ami = settings.call_control != "vicidial"
+    health = Health(database, fleet, needs_asterisk=over_ami)
+
+    app = web.Application(
+        middlewares=[request_id, remote_address(settings.trusted_proxies), drain], client_max_size=FORM_LIMIT
+    )
+    app[DRAINING] = []
+    app[DATABASE], app[FLEET], app[SERVICES] = database, fleet, services
+
+    async def database_open(_: web.Application) -> AsyncIterator[None]:
+        await database.open()
+        yield
+        await database.close()
+
+    async def links_up(_: web.Application) -> AsyncIterator[None]:
+        watch = ServerWatch(database, settings, fleet)
+        if over_ami:
+            await fleet.start()
+            await watch.start()
+        yield
+        await watch.close()
+        await fleet.close()
+
+    async def commands_ready(_: web.Application) -> AsyncIterator[None]:
+        await calls.start()
+        yield
+        await calls.close()
+
+    app.cleanup_ctx.extend([database_open, links_up, commands_ready])
+    # Clients write //agc/api.php, too.
+    app.router.add_route("GET", r"/{slashes:/*}agc{more:/+}api.php", api.handle)
+    app.router.add_route("POST", r"/{slashes:/*}agc{more:/+}api.php", api.handle)
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
+    return app

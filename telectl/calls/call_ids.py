@@ -1,0 +1,37 @@
+"""The ids by which VICIdial follows a call: a channel's caller id name (call-control.md section 1.1)."""
+
+from __future__ import annotations
+
+import re
+
+from telectl.asterisk import Channel
+
+_ID = re.compile(r"[MVYJ]\d{19}|D[CVO]\d{6}W\d{10}W|S\d{12}\d{7}|ACagcW\S*")
+_THIRD_PARTY = re.compile(r"D[CVO]\d{6}W(\d{10})W")
+_AGENT = re.compile(r"S\d{19}|ACagcW\S*")
+
+
+def call_id(channel: Channel) -> str:
+    """Give the id that a channel bears: its caller id name up to the first blank, else its connected name."""
+    for name in (channel.caller_id_name, channel.connected_name):
+        word = name.partition(" ")[0]
+        if _ID.fullmatch(word):
+            return word
+    return ""
+
+
+def bears(channel: Channel, wanted: str) -> bool:
+    """Tell whether a channel bears exactly this id, also one of a form we do not know."""
+    names = (channel.caller_id_name, channel.connected_name)
+    return bool(wanted) and any(name.partition(" ")[0] == wanted for name in names)
+
+
+def third_party_lead(identity: str) -> int | None:
+    """Give the lead in a third party's id, None for any other id."""
+    found = _THIRD_PARTY.fullmatch(identity)
+    return int(found[1]) if found else None
+
+
+def is_agent_call(identity: str) -> bool:
+    """Tell whether an id is that of a call to an agent's own phone."""
+    return _AGENT.fullmatch(identity) is not None

@@ -1,0 +1,152 @@
+"""Send digits to the parties of a session (call-control.md sections 5 and 13.4).
+
+PlayDTMF on each party's own channel: the agent does not hear it, and no `#` starts a feature of the dialplan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+
+from telectl.asterisk import Originate, PlayDtmf
+from telectl.calls.background import Background
+from telectl.calls.command import Command
+from telectl.calls.failures import BUSY, NOBODY, CallFailure
+from telectl.calls.parties import Party, find_parties
+from telectl.calls.session import Session
+from telectl.database import Database, Insert, Write
+from telectl.errors import ActionRefused, AsteriskError
+
+log = logging.getLogger(__name__)
+
+TONE = 0.1
+"""Seconds that one digit sounds."""
+PACE = 0.2
+"""Seconds from one digit's start to the next one's; shorter gaps run digits together."""
+SILENCE = 1.0
+"""Seconds of silence that `Q` asks for."""
+_LONGEST_LEAD = 10
+"""Leading Qs that the answer waits for; behind more, it comes once the parties are found."""
+_WAIT_FOR_EARLIER = 10.0
+_KEYS = str.maketrans("PS", "#*")
+_AS_CALLER_ID = str.maketrans("PSQ", "#*,")
+_DEFAULT_SENDER = "local/8500998@default"
+
+CLEAR_DTMF_FLAG = Write(
+    "clear the digits flag",
+    "UPDATE vicidial_live_agents SET external_dtmf = '' WHERE user = %(user)s AND external_dtmf <> ''",
+)
+LOG_DIAL = Insert(
+    "log an agent's dial", "vicidial_user_dial_log", ("caller_code", "user", "call_date", "call_type", "notes")
+)
+
+
+class DigitSender:
+    """Sends digits, one string after the other for each agent."""
+
+    def __init__(self, database: Database, background: Background) -> None:
+        self._database = database
+        self._background = background
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def send(self, session: Session, digits: str, command: Command) -> None:
+        """Send digits to customer and third party; return once the first digit was accepted.
+
+        The rest follows in the background. A second string for the same agent waits for its turn.
+        """
+        parties = find_parties(session).talking()
+        if not parties:
+            raise CallFailure(NOBODY)
+        turn = self._turns[session.agent.user]
+        try:
+            await asyncio.wait_for(turn.acquire(), _WAIT_FOR_EARLIER)
+        except TimeoutError:
+            raise CallFailure(BUSY) from None
+        first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        string = digits.translate(_KEYS)
+        task = self._background.start(self._play(parties, string, command, first), f"digits {command.request_id}")
+        task.add_done_callback(lambda _: self._end_turn(session.agent.user, turn))
+        if len(string) - len(string.lstrip("Q")) <= _LONGEST_LEAD:
+            await first
+        else:
+            first.add_done_callback(_look_at)
+        await self._write_rows(session, digits, command)
+
+    async def send_to_room(self, session: Session, digits: str, command: Command) -> None:
+        """Send digits as VICIdial does: a sender joins the room, and everybody there hears them."""
+        if not session.link.picture.room(session.room):
+            raise CallFailure(NOBODY)
+        sender = (session.phone.dtmf_send_extension if session.phone else None) or _DEFAULT_SENDER
+        string = digits.translate(_AS_CALLER_ID)
+        await session.link.do(
+            Originate(
+                channel=sender[:1].upper() + sender[1:],
+                context=session.context,
+                exten=f"7{session.room}",
+                caller_id=f'"{string}" <{string}>',
+            ),
+            action_id=command.request_id,
+        )
+        await self._write_rows(session, digits, command)
+
+    async def _play(self, parties: list[Party], string: str, command: Command, first: asyncio.Future[None]) -> None:
+        due = time.monotonic()
+        for key in string:
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            if key == "Q":
+                due += SILENCE
+                continue
+            due = time.monotonic() + PACE
+            try:
+                parties = await self._press(parties, key, command)
+            except AsteriskError as error:
+                if first.done():
+                    log.warning("digits stopped: %s", error, extra={"request_id": command.request_id})
+                else:
+                    first.set_exception(error)
+                return
+            if not first.done():
+                first.set_result(None)
+        if not first.done():
+            first.set_result(None)  # nothing but silence
+
+    async def _press(self, parties: list[Party], key: str, command: Command) -> list[Party]:
+        """Press one key for every party; give those that are still there."""
+        reached = []
+        refusal: ActionRefused | None = None
+        for party in parties:
+            try:
+                await party.link.do(
+                    PlayDtmf(channel=party.channel.name, digit=key, duration_ms=int(TONE * 1000)),
+                    action_id=command.request_id,
+                )
+            except ActionRefused as error:
+                refusal = error
+            else:
+                reached.append(party)
+        if not reached and refusal is not None:
+            raise refusal
+        return reached
+
+    async def _write_rows(self, session: Session, digits: str, command: Command) -> None:
+        await self._database.write(CLEAR_DTMF_FLAG, user=session.agent.user)
+        await self._database.write(
+            LOG_DIAL,
+            caller_code=digits[:30],
+            user=session.agent.user,
+            call_date=command.instant.local,
+            call_type="SYS",
+            notes="",
+        )
+
+    def _end_turn(self, user: str, turn: asyncio.Lock) -> None:
+        turn.release()
+        if not turn.locked() and self._turns.get(user) is turn:
+            del self._turns[user]
+
+
+def _look_at(first: asyncio.Future[None]) -> None:
+    if not first.cancelled() and (error := first.exception()) is not None:
+        log.warning("digits not sent: %s", error)

@@ -1,0 +1,52 @@
+"""Why a call command did not succeed, in the words of the answer (call-control.md section 13.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The answer is `ERROR: <function> error - <what> - <agent>`; `detail` is for the log only."""
+
+    what: str
+    detail: str = ""
+    fields: tuple[str, ...] = ()
+
+
+class CallFailure(Exception):
+    """Ends a call command; nothing more was done than the answer says."""
+
+    def __init__(self, what: str, detail: str = "", fields: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.failure = Failure(what, detail, fields)
+
+
+NOT_BUILT = "not available in direct mode yet"
+SERVER_UNAVAILABLE = "telephony server not available"
+BUSY = "agent is busy with another command"
+UNKNOWN = "outcome unknown"
+REMOTE_AGENT = "agent_user is a remote agent"
+NOBODY = "nobody is in the agent session"
+SESSION_EMPTY = "agent session is empty"
+CUSTOMER_GONE = "customer channel not live"
+ALREADY_PARKED = "customer is already parked"
+NOT_PARKED = "customer is not parked"
+PHONE_UNREACHABLE = "agent phone not reachable"
+NO_EXTENSION = "extension not found on server"
+REFUSED = "refused by the telephony server"
+
+
+def failure_of(error: CallFailure | AsteriskError) -> Failure:
+    """Give the answer's words for an error of a call command."""
+    if isinstance(error, CallFailure):
+        return error.failure
+    if isinstance(error, ServerUnavailable):
+        return Failure(SERVER_UNAVAILABLE, str(error))
+    if isinstance(error, OutcomeUnknown):
+        return Failure(UNKNOWN, str(error))
+    if isinstance(error, ActionRefused):
+        return Failure(REFUSED, str(error))
+    return Failure("value not allowed", str(error))

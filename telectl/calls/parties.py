@@ -1,0 +1,167 @@
+"""Who is in an agent's session (call-control.md section 13.3).
+
+The members of the room are told apart by rules, first hit wins; a Local member only stands for someone else, who is
+found at the far end of its bridge. Nobody is ever chosen by a caller id name alone among all channels of a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from telectl.asterisk import Channel, Link, Picture
+from telectl.calls.call_ids import bears, call_id, is_agent_call, third_party_lead
+from telectl.calls.session import Session
+
+_SERVICE_NAMES = ("CBAnn/", "CBRec/", "IAX2/ASTblind-", "IAX2/ASTplay-")
+_SERVICE_PREFIXES = "4578"
+_DEEPEST = 5
+"""How many Local pairs may lie between a room's member and the real channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Someone on the line."""
+
+    channel: Channel
+    """The channel to act on."""
+    link: Link
+    """The server that holds the channel."""
+    member: Channel | None
+    """What stands for the party in the room; None while it is elsewhere (parked)."""
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether the party has answered."""
+        return self.channel.state == "Up"
+
+
+@dataclass(slots=True)
+class Parties:
+    """Everybody in one session."""
+
+    agent: Channel | None = None
+    customer: Party | None = None
+    third: Party | None = None
+    third_ringing: Channel | None = None
+    """The room's member for a third party that nobody has answered yet."""
+    others: list[Channel] = field(default_factory=list)
+
+    def talking(self) -> list[Party]:
+        """Give customer and third party, as far as they have answered."""
+        return [party for party in (self.customer, self.third) if party is not None and party.is_up]
+
+
+def find_parties(session: Session) -> Parties:
+    """Tell who is in the session, from the live picture."""
+    picture = session.link.picture
+    found = Parties()
+    for member in picture.room(session.room):
+        if _is_service(member, session.room):
+            continue
+        if found.agent is None and _is_agent(member, session):
+            found.agent = member
+            continue
+        far = far_end(picture, member)
+        if found.customer is None and _is_customer(member, far, session):
+            found.customer = _customer_of(member, far, session)
+        elif third_party_lead(call_id(member)) == session.agent.lead_id or _tagged(member, far, session):
+            _add_third(found, member, far, session.link)
+        else:
+            found.others.append(member)
+    if found.customer is None:
+        found.customer = _customer_elsewhere(session)
+    if found.third is None and found.third_ringing is None and len(found.others) == 1:
+        member = found.others.pop()
+        _add_third(found, member, far_end(picture, member), session.link)
+    return found
+
+
+def far_end(picture: Picture, channel: Channel) -> Channel | None:
+    """Follow a Local pair to the real channel; None while nothing is bridged there (ringing, in an application).
+
+    A far channel counts only within the same call (linkedid): beyond an IAX loop another call begins.
+    """
+    linkedid, current = channel.linkedid, channel
+    for _ in range(_DEEPEST):
+        if not current.name.startswith("Local/"):
+            return current
+        other = picture.local_other_half(current.name)
+        peers = picture.bridge_peers(other.name) if other else ()
+        found = next((peer for peer in peers if peer.linkedid == linkedid), None)
+        if found is None:
+            return None
+        current = found
+    return None
+
+
+def _is_service(member: Channel, room: str) -> bool:
+    if member.name.startswith((*_SERVICE_NAMES, f"Local/5{room}")):
+        return True
+    return any(member.exten == f"{prefix}{room}" for prefix in _SERVICE_PREFIXES)
+
+
+def _is_agent(member: Channel, session: Session) -> bool:
+    extension = session.agent.extension or ""
+    if extension and member.name.startswith(f"{extension}-"):
+        return True
+    return member.exten == f"2{session.room}" or is_agent_call(call_id(member))
+
+
+def _known_channels(session: Session) -> set[str]:
+    names = {session.agent.channel, session.call.channel if session.call else None}
+    return {name for name in names if name}
+
+
+def _is_customer(member: Channel, far: Channel | None, session: Session) -> bool:
+    if bears(member, session.agent.call_id):
+        return True
+    known = _known_channels(session)
+    return member.name in known or (far is not None and far.name in known)
+
+
+def _tagged(member: Channel, far: Channel | None, session: Session) -> bool:
+    return far is not None and third_party_lead(call_id(far)) == session.agent.lead_id and far.name != member.name
+
+
+def _add_third(found: Parties, member: Channel, far: Channel | None, link: Link) -> None:
+    if far is None:
+        found.third_ringing = found.third_ringing or member
+    elif found.third is None:
+        found.third = Party(far, link, member)
+    else:
+        found.others.append(member)
+
+
+def _customer_of(member: Channel, far: Channel | None, session: Session) -> Party | None:
+    if session.customer_link is not session.link:
+        remote = _customer_elsewhere(session)
+        if remote is not None:
+            return Party(remote.channel, remote.link, member)
+    return Party(far, session.link, member) if far is not None else None
+
+
+def _customer_elsewhere(session: Session) -> Party | None:
+    """Find a customer that is not in the room: on another server, parked, or the agent's room is empty."""
+    picture, wanted = session.customer_link.picture, session.agent.call_id
+    candidates = [channel for channel in _named(picture, session) if bears(channel, wanted)]
+    if not candidates and session.call and session.call.uniqueid:
+        uniqueid = session.call.uniqueid
+        candidates = [
+            channel
+            for channel in picture.channels()
+            if channel.uniqueid == uniqueid and bears(channel, wanted) and not channel.name.startswith("Local/")
+        ]
+    return Party(candidates[0], session.customer_link, None) if candidates else None
+
+
+def _named(picture: Picture, session: Session) -> Iterator[Channel]:
+    names: Iterable[str | None] = (
+        session.call.channel if session.call else None,
+        session.agent.channel,
+        session.parked.channel if session.parked else None,
+    )
+    for name in names:
+        channel = picture.channel(name) if name else None
+        if channel is not None:
+            yield channel

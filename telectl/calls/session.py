@@ -1,0 +1,125 @@
+"""An agent's session: everything a command must know before it acts (call-control.md section 13.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telectl.asterisk import Fleet, Link
+from telectl.calls.failures import REMOTE_AGENT, CallFailure
+from telectl.database import Database
+from telectl.database.agents import LiveAgent
+from telectl.database.call_rows import (
+    AUTO_CALL,
+    CAMPAIGN,
+    PARKED,
+    PHONE,
+    PHONE_BY_NUMBER,
+    SERVER,
+    AutoCall,
+    Campaign,
+    ParkedChannel,
+    Phone,
+    Server,
+)
+from telectl.database.kept import Kept
+
+_DEFAULT_CONTEXT = "default"
+_DEFAULT_PARK = "8301"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The rows and links of one agent's session, read at the start of a command."""
+
+    agent: LiveAgent
+    server: Server
+    campaign: Campaign | None
+    phone: Phone | None
+    call: AutoCall | None
+    parked: ParkedChannel | None
+    link: Link
+    """To the server of the agent's room."""
+    customer_link: Link
+    """To the server that holds the customer's channel."""
+
+    @property
+    def room(self) -> str:
+        """The number of the agent's room."""
+        return self.agent.room
+
+    @property
+    def context(self) -> str:
+        """The dialplan context of the agent's actions: the phone's, else the server's."""
+        return (self.phone.ext_context if self.phone else None) or self.server.ext_context or _DEFAULT_CONTEXT
+
+    @property
+    def park_extension(self) -> str:
+        """The extension where customers wait: the campaign's, else the phone's."""
+        campaign = self.campaign
+        if campaign and campaign.park_ext and campaign.park_file_name:
+            return campaign.park_ext
+        return (self.phone.park_extension if self.phone else None) or _DEFAULT_PARK
+
+    @property
+    def way_back(self) -> str:
+        """The extension that brings the customer into the agent's room, from another server by its address."""
+        if self.customer_link is self.link:
+            return self.room
+        octets = self.agent.server_ip.split(".")
+        return "".join(f"{octet.zfill(3)}*" for octet in octets) + self.room
+
+
+class SessionReader:
+    """Reads sessions; server, campaign and phone rows are kept for the ordinary cache time."""
+
+    def __init__(self, database: Database, fleet: Fleet, cache_seconds: float) -> None:
+        self._database = database
+        self._fleet = fleet
+        self._servers = Kept(self._read_server, cache_seconds)
+        self._campaigns = Kept(self._read_campaign, cache_seconds)
+        self._phones = Kept(self._read_phone, cache_seconds)
+
+    async def read(self, agent: LiveAgent) -> Session:
+        """Read the session of a logged-in agent.
+
+        Raises:
+            CallFailure: a remote agent, which has no room.
+            ServerUnavailable: one of its servers has no usable link; nothing was done.
+        """
+        if agent.is_remote:
+            raise CallFailure(REMOTE_AGENT)
+        link = self._fleet.link(agent.server_ip)
+        customer_link = self._fleet.link(agent.call_server)
+        return Session(
+            agent=agent,
+            server=await self._servers.get(agent.server_ip),
+            campaign=await self._campaigns.get(agent.campaign_id or ""),
+            phone=await self._phones.get((agent.server_ip, agent.user, agent.extension or "")),
+            call=await self._database.one(AUTO_CALL, call_id=agent.call_id) if agent.call_id else None,
+            parked=await self._database.one(PARKED, call_id=agent.call_id) if agent.call_id else None,
+            link=link,
+            customer_link=customer_link,
+        )
+
+    async def _read_server(self, server_ip: str) -> Server:
+        row = await self._database.one(SERVER, server_ip=server_ip)
+        return row or Server(server_ip, _DEFAULT_CONTEXT, "CONFBRIDGE")
+
+    async def _read_campaign(self, campaign_id: str) -> Campaign | None:
+        return await self._database.one(CAMPAIGN, campaign_id=campaign_id)
+
+    async def _read_phone(self, key: tuple[str, str, str]) -> Phone | None:
+        """Find the phone that vicidial_live_agents.extension names.
+
+        `PJSIP/gs101` names it by extension; `Local/<number>@<context>` (an EXTERNAL phone) by its number;
+        `Local/8300<user>…` (an on-hook agent) by the extension behind the user's name.
+        """
+        server_ip, user, name = key
+        technology, _, rest = name.partition("/")
+        extension = rest.partition("@")[0]
+        if technology == "Local":
+            by_number = await self._database.one(PHONE_BY_NUMBER, server_ip=server_ip, number=extension)
+            if by_number is not None:
+                return by_number
+            extension = extension.removesuffix(user)
+        return await self._database.one(PHONE, server_ip=server_ip, extension=extension)

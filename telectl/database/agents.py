@@ -1,0 +1,69 @@
+"""Statements about agents: their rows in vicidial_users and vicidial_live_agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telectl.database import Select
+
+
+@dataclass(frozen=True, slots=True)
+class UserName:
+    """The name of a user."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAgent:
+    """A row of vicidial_live_agents: an agent that is logged in.
+
+    `extension` is the phone's channel name without its suffix (`PJSIP/gs101`), `R/<user>` for a remote agent;
+    `callerid` is the id of the call on the agent's screen, empty without one.
+    """
+
+    user: str
+    server_ip: str
+    conf_exten: str | None
+    extension: str | None
+    status: str
+    lead_id: int
+    campaign_id: str | None
+    uniqueid: str | None
+    callerid: str | None
+    channel: str | None
+    call_server_ip: str | None
+    closer_campaigns: str | None
+    external_recording: str | None
+    on_hook_agent: str | None
+
+    @property
+    def is_remote(self) -> bool:
+        """Tell whether no phone of this agent is in a room (remote agents, VICIdial's `R/` and `R%`)."""
+        return (self.extension or "").startswith("R/")
+
+    @property
+    def room(self) -> str:
+        """The room (conference extension) of the agent's session."""
+        return self.conf_exten or ""
+
+    @property
+    def call_id(self) -> str:
+        """The id of the agent's call, empty without one."""
+        return self.callerid or ""
+
+    @property
+    def call_server(self) -> str:
+        """The server that holds the customer's channel (call-control.md, CSRV)."""
+        given = self.call_server_ip or ""
+        return given if len(given) >= 7 else self.server_ip  # noqa: PLR2004 - VICIdial's own test for an address
+
+
+USER_BY_CUSTOM_THREE = Select(
+    "user by alt_user",
+    UserName,
+    "FROM vicidial_users WHERE custom_three = %(custom_three)s ORDER BY user LIMIT 1",
+)
+LIVE_AGENT = Select(
+    "live agent", LiveAgent, "FROM vicidial_live_agents WHERE user = %(user)s ORDER BY live_agent_id LIMIT 1"
+)

@@ -1,0 +1,93 @@
+"""The rows that a call command reads: server, campaign, phone, the call itself, and whether it is parked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telectl.database import Select
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A row of servers: one Asterisk."""
+
+    server_ip: str
+    ext_context: str
+    conf_engine: str | None
+
+    @property
+    def agent_prefix(self) -> str:
+        """What an agent's own phone dials before its room: `2` on ConfBridge servers."""
+        return "2" if self.conf_engine == "CONFBRIDGE" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A row of vicidial_campaigns, as far as call control reads it."""
+
+    campaign_id: str
+    park_ext: str | None
+    park_file_name: str | None
+    campaign_cid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A row of phones: the agent's."""
+
+    extension: str | None
+    protocol: str | None
+    dialplan_number: str | None
+    ext_context: str | None
+    park_extension: str | None = field(metadata={"sql": "VICIDIAL_park_on_extension"})
+    dtmf_send_extension: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoCall:
+    """A row of vicidial_auto_calls: a call that is dialled, waiting or with an agent."""
+
+    auto_call_id: int
+    server_ip: str
+    campaign_id: str | None
+    status: str | None
+    lead_id: int
+    uniqueid: str | None
+    callerid: str | None
+    channel: str | None
+    call_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedChannel:
+    """A row of parked_channels; channel_group is the id of the parked call."""
+
+    channel: str
+    server_ip: str
+    channel_group: str | None
+    extension: str | None
+    parked_by: str | None
+    parked_time: datetime | None
+
+
+SERVER = Select("server", Server, "FROM servers WHERE server_ip = %(server_ip)s LIMIT 1")
+CAMPAIGN = Select("campaign", Campaign, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1")
+PHONE = Select(
+    "phone",
+    Phone,
+    "FROM phones WHERE server_ip = %(server_ip)s AND extension = %(extension)s LIMIT 1",
+)
+PHONE_BY_NUMBER = Select(
+    "phone by number",
+    Phone,
+    "FROM phones WHERE server_ip = %(server_ip)s AND dialplan_number = %(number)s LIMIT 1",
+)
+AUTO_CALL = Select(
+    "call of an agent",
+    AutoCall,
+    "FROM vicidial_auto_calls WHERE callerid = %(call_id)s ORDER BY auto_call_id DESC LIMIT 1",
+)
+PARKED = Select(
+    "parked channel of a call", ParkedChannel, "FROM parked_channels WHERE channel_group = %(call_id)s LIMIT 1"
+)

@@ -1,0 +1,71 @@
+"""call_agent: ring the agent's phone and put it into its session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telectl.calls.login_call import LoginCall
+from telectl.database import Insert, Select
+from telectl.functions.function import AGENT, Function, Value, value
+from telectl.functions.replies import Refusal, Reply, success
+from telectl.functions.request import Request, Services
+from telectl.functions.steps import live_agent, permission, require, resolve_agent
+
+_SHORTEST_CALL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCall:
+    """What vicidial_session_data keeps of the call that brought the agent's phone into its session."""
+
+    agent_login_call: str | None
+
+
+SESSION_CALL = Select(
+    "login call of a session", SessionCall, "FROM vicidial_session_data WHERE user = %(user)s LIMIT 1"
+)
+QUEUE_CALL = Insert("queue a call to the agent", "vicidial_manager", LoginCall.COLUMNS)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Originate the agent's phone, or queue that for VICIdial's manager daemon."""
+    require(
+        request,
+        request.agent_user,
+        request.value,
+        valid=request.value in FUNCTION.words and request.names_agent(),
+    )
+    permission(request)
+    await resolve_agent(request, services)
+    agent = await live_agent(request, services)
+    session = await services.database.one(SESSION_CALL, user=request.agent_user)
+    if session is None:
+        raise Refusal("call_agent error - no session data", request.agent_user)
+    if len(session.agent_login_call or "") < _SHORTEST_CALL:
+        raise Refusal("call_agent error - entry is empty", request.agent_user)
+    login_call = LoginCall.parse(session.agent_login_call or "")
+    if await services.calls.leaves_it_to_the_screen(request.agent_user):
+        await services.database.write(QUEUE_CALL, **login_call.queue_row(agent.room))
+    else:
+        await services.calls.call_agent(agent, login_call, request.command)
+    return success("call_agent function sent", request.agent_user, data=request.epoch)
+
+
+FUNCTION = Function(
+    name="call_agent",
+    summary="calls the agent's phone into the agent's session",
+    run=run,
+    parameters=(*AGENT, value("CALL")),
+    values=(Value("CALL", "ring the phone; answered, it is in its session"),),
+    answers=(
+        "ERROR: call_agent not valid - A|V",
+        "ERROR: no user found - <alt_user>",
+        "ERROR: agent_user is not logged in - A",
+        "ERROR: call_agent error - no session data - A",
+        "ERROR: call_agent error - entry is empty - A",
+        "ERROR: call_agent error - <what happened> - A",
+        "SUCCESS: call_agent function sent - A",
+    ),
+    example="agent_user=1000&function=call_agent&value=CALL",
+    over_ami=True,
+)

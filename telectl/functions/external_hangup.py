@@ -1,0 +1,38 @@
+"""external_hangup: ask the agent's screen to hang up the customer."""
+
+from __future__ import annotations
+
+from telectl.database import Write
+from telectl.functions.function import AGENT, Function, Value, value
+from telectl.functions.replies import Reply, success
+from telectl.functions.request import Request, Services
+from telectl.functions.steps import permission, require, resolve_agent, set_flag
+
+SET_HANGUP = Write(
+    "ask for a hangup", "UPDATE vicidial_live_agents SET external_hangup = %(value)s WHERE user = %(user)s"
+)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Set the flag external_hangup."""
+    require(request, valid=request.value == "1" and request.names_agent())
+    permission(request)
+    await resolve_agent(request, services)
+    await set_flag(request, services, SET_HANGUP, value=request.value)
+    return success("external_hangup function set", request.value, request.agent_user)
+
+
+FUNCTION = Function(
+    name="external_hangup",
+    summary="hangs up the customer's call on the agent's screen",
+    run=run,
+    parameters=(*AGENT, value("1")),
+    values=(Value("1", "hang up; the only value"),),
+    answers=(
+        "ERROR: external_hangup not valid - V|A",
+        "ERROR: no user found - <alt_user>",
+        "ERROR: agent_user is not logged in - A",
+        "SUCCESS: external_hangup function set - V|A",
+    ),
+    example="agent_user=1000&function=external_hangup&value=1",
+)

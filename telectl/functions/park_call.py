@@ -1,0 +1,56 @@
+"""park_call: park a party of the agent's call, or take it back."""
+
+from __future__ import annotations
+
+from telectl.calls.park import Park
+from telectl.database import Write
+from telectl.functions.function import AGENT, Function, Value, value
+from telectl.functions.replies import Refusal, Reply, success
+from telectl.functions.request import Request, Services
+from telectl.functions.steps import live_agent, permission, require, resolve_agent
+
+SET_PARK = Write(
+    "ask for a park",
+    "UPDATE vicidial_live_agents SET external_park = %(value)s WHERE user = %(user)s AND lead_id > 0",
+)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Redirect the party, or set the flag external_park."""
+    require(request, valid=request.value in FUNCTION.words and request.names_agent())
+    permission(request)
+    await resolve_agent(request, services)
+    if await services.calls.leaves_it_to_the_screen(request.agent_user):
+        written = await services.database.write(SET_PARK, user=request.agent_user, value=request.value)
+        if not written.matched:
+            await live_agent(request, services)
+            raise _no_lead(request)
+    else:
+        agent = await live_agent(request, services)
+        if not agent.lead_id:
+            raise _no_lead(request)
+        await services.calls.park(agent, Park(request.value), request.command)
+    return success("park_call function set", request.value, request.agent_user)
+
+
+def _no_lead(request: Request) -> Refusal:
+    return Refusal("agent_user does not have a lead on their screen", request.agent_user)
+
+
+FUNCTION = Function(
+    name="park_call",
+    summary="parks the customer or the third party, or takes them back",
+    run=run,
+    parameters=(*AGENT, value("what to do")),
+    values=tuple(Value(park.value, park.meaning) for park in Park),
+    answers=(
+        "ERROR: park_call not valid - V|A",
+        "ERROR: no user found - <alt_user>",
+        "ERROR: agent_user is not logged in - A",
+        "ERROR: agent_user does not have a lead on their screen - A",
+        "ERROR: park_call error - <what happened> - A",
+        "SUCCESS: park_call function set - V|A",
+    ),
+    example="agent_user=1000&function=park_call&value=PARK_CUSTOMER",
+    over_ami=True,
+)

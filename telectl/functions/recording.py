@@ -1,0 +1,104 @@
+"""recording: start or stop recording on the agent's screen, or tell what is being recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from telectl.database import Select, Write
+from telectl.database.agents import LiveAgent
+from telectl.functions.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.replies import Refusal, Reply, notice, success
+from telectl.functions.request import Request, Services
+from telectl.functions.steps import live_agent, permission, require, resolve_agent, set_flag
+
+_LONGEST_STAGE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A row of recording_log."""
+
+    filename: str | None
+    server_ip: str | None
+    start_time: datetime | None
+
+
+RECORDING = Select("recording", Recording, "FROM recording_log WHERE recording_id = %(recording_id)s LIMIT 1")
+SET_START = Write(
+    "ask for a recording", "UPDATE vicidial_live_agents SET external_recording = %(value)s WHERE user = %(user)s"
+)
+# The column holds the running recording's id, or the last word asked for.
+SET_STOP = Write(
+    "ask for a recording's end",
+    "UPDATE vicidial_live_agents SET external_recording = %(value)s"
+    " WHERE user = %(user)s AND external_recording = %(running)s",
+)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Set the flag external_recording, or read it."""
+    require(request, valid=request.value in FUNCTION.words and request.names_agent())
+    permission(request)
+    await resolve_agent(request, services)
+    agent = await live_agent(request, services)
+    running = agent.external_recording or ""
+    session = (agent.server_ip, agent.room, agent.status)
+    if request.value == "STATUS":
+        return await _status(request, services, agent, running)
+    if request.value == "START":
+        request.value += request.parameters["stage"][:_LONGEST_STAGE]
+        await set_flag(request, services, SET_START, value=request.value)
+    else:
+        await _stop(request, services, running, session)
+    return success("recording function sent", request.agent_user, request.value, "", "", "", *session)
+
+
+async def _stop(request: Request, services: Services, running: str, session: tuple[str, ...]) -> None:
+    if running != "STOP" and _is_positive(running):
+        stopped = await services.database.write(SET_STOP, user=request.agent_user, value=request.value, running=running)
+        if stopped.matched:
+            return
+        running = "STOP"  # another request stopped it in between
+    raise Refusal("stop recording error", request.agent_user, running, "", "", "", *session)
+
+
+async def _status(request: Request, services: Services, agent: LiveAgent, running: str) -> Reply:
+    session = (agent.server_ip, agent.room, agent.status)
+    if running in ("START", "STOP") or not _is_positive(running):
+        return notice("not recording", request.agent_user, "", "", "", "", *session)
+    row = await services.database.one(RECORDING, recording_id=running) if running.isdecimal() else None
+    found = (row.filename or "", row.server_ip or "", str(row.start_time or "")) if row else ("", "", "")
+    return notice("recording active", request.agent_user, running, *found, *session)
+
+
+def _is_positive(running: str) -> bool:
+    """Tell whether the column names a recording: a number above 0, or a word (`STARTmyfile`)."""
+    return int(running) > 0 if running.isdecimal() else running > "0"
+
+
+FUNCTION = Function(
+    name="recording",
+    summary="starts or stops a recording, or tells of the running one",
+    run=run,
+    parameters=(
+        *AGENT,
+        value("START, STOP or STATUS"),
+        Parameter("stage", "START: appended to the recording's file name, 14 characters at most"),
+    ),
+    values=(
+        Value("START", "start a recording; several may run at once"),
+        Value("STOP", "stop every recording of the agent's session"),
+        Value("STATUS", "tell the running recording's id, file, server and start"),
+    ),
+    answers=(
+        "ERROR: recording not valid - V|A",
+        "ERROR: no user found - <alt_user>",
+        "ERROR: agent_user is not logged in - A",
+        "ERROR: stop recording error - A|<running>||||<server_ip>|<session>|<status>",
+        "SUCCESS: recording function sent - A|V||||<server_ip>|<session>|<status>",
+        "NOTICE: not recording - A|||||<server_ip>|<session>|<status>",
+        "NOTICE: recording active - A|<recording_id>|<filename>|<server>|<start>|<server_ip>|<session>|<status>",
+    ),
+    example="agent_user=1000&function=recording&value=STATUS",
+)

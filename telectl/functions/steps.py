@@ -1,0 +1,72 @@
+"""The steps that functions share, in the order agent-api.md section 5 names them.
+
+    permission -> resolve_agent (alt_user) -> the function's own conditional UPDATE, or live_agent
+
+A step that fails ends the function with its answer.
+"""
+
+from __future__ import annotations
+
+from telectl.database import Write
+from telectl.database.agents import LIVE_AGENT, USER_BY_CUSTOM_THREE, LiveAgent
+from telectl.functions.replies import Refusal
+from telectl.functions.request import Request, Services
+
+
+def require(request: Request, *fields: str, valid: bool, data: str = "") -> None:
+    """End the function with `ERROR: <function> not valid - <fields>` unless the parameters are valid.
+
+    Without fields the error prints value and agent_user.
+    """
+    if not valid:
+        shown = fields or (request.value, request.agent_user)
+        raise Refusal(f"{request.function} not valid", *shown, data=data)
+
+
+def permission(request: Request, shown: str | None = None) -> None:
+    """End the function unless the API user may use it.
+
+    `shown` is what the error prints in place of the value.
+    """
+    if not request.user.may_use(request.function):
+        raise Refusal(
+            "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION",
+            request.value if shown is None else shown,
+            request.parameters["user"],
+            request.function,
+            request.user.user_group,
+        )
+
+
+async def resolve_agent(request: Request, services: Services) -> None:
+    """Let alt_user (two characters or more) name the agent: the first user with that custom_three."""
+    alt_user = request.parameters["alt_user"]
+    if len(alt_user) < 2:  # noqa: PLR2004 - the document's own limit
+        return
+    found = await services.database.one(USER_BY_CUSTOM_THREE, custom_three=alt_user)
+    if found is None:
+        raise Refusal("no user found", alt_user)
+    request.agent_user = found.user
+
+
+async def live_agent(request: Request, services: Services) -> LiveAgent:
+    """Return the agent's row of vicidial_live_agents, or end: not logged in."""
+    agent = await services.database.one(LIVE_AGENT, user=request.agent_user)
+    if agent is None:
+        raise not_logged_in(request)
+    return agent
+
+
+def not_logged_in(request: Request) -> Refusal:
+    """Give the error for an agent without a row in vicidial_live_agents."""
+    return Refusal("agent_user is not logged in", request.agent_user)
+
+
+async def set_flag(request: Request, services: Services, statement: Write, **values: object) -> None:
+    """Set a flag of the agent by one conditional UPDATE, or end: not logged in.
+
+    The UPDATE matches every row of the user (user is not unique there), so no check can be overtaken.
+    """
+    written = await services.database.write(statement, user=request.agent_user, **values)
+    if not written.matched:
+        raise not_logged_in(request)

@@ -1,0 +1,200 @@
+"""What survives of every parameter: the cleaning table (agent-api.md section 3).
+
+`CLEANING` shows all of it at a glance. A `Rule` keeps classes of characters (`L` letters, `U` capitals A-Z, `D`
+digits, `A` letters A-Z a-z) and the single characters in `also`; or, for free text, everything but `drop`.
+`L` is A-Z a-z, or any Unicode letter when `system_settings.use_non_latin` is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTERS = _CAPITALS | frozenset("abcdefghijklmnopqrstuvwxyz")
+_DIGITS = frozenset("0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one parameter is cleaned; its length is never limited here (columns cut)."""
+
+    classes: str = ""
+    also: str = ""
+    drop: str | None = None
+    plus: Literal["kept", "blank"] = "kept"
+
+    def clean(self, raw: bytes, *, non_latin: bool) -> str:
+        """Return what survives of a value's bytes; any bytes are answered, none raises."""
+        if self.drop is not None:
+            text = raw.decode("utf-8", "replace")
+            return self._blanked("".join(char for char in text if char not in self.drop))
+        if "L" in self.classes and non_latin:
+            try:
+                text = raw.decode("utf-8")
+            except UnicodeDecodeError:
+                return ""
+        else:
+            text = raw.decode("ascii", "ignore")
+        return self._blanked("".join(char for char in text if self._keeps(char, non_latin=non_latin)))
+
+    def _keeps(self, char: str, *, non_latin: bool) -> bool:
+        for name in self.classes:
+            if name == "D" and char in _DIGITS:
+                return True
+            if name == "U" and char in _CAPITALS:
+                return True
+            if name in "LA" and char in _LETTERS:
+                return True
+            if name == "L" and non_latin and char.isalpha():
+                return True
+        return char in self.also or (self.plus == "blank" and char == "+")
+
+    def _blanked(self, text: str) -> str:
+        return text.replace("+", " ") if self.plus == "blank" else text
+
+
+WORD = Rule("LD", "-_")
+PLAIN = Rule("LD")
+NAME = Rule("LD", " '-_.", plus="blank")
+ADDRESS = Rule("LD", " '-.:/@_", plus="blank")
+CAPITALS = Rule("U")
+NUMBER = Rule("D")
+FREE = Rule(drop=";#", plus="blank")
+FLAG = Rule("AD", "-_")
+YES_NO = Rule("", "YNyn")
+
+CLEANING: Mapping[str, Rule] = {
+    "user": WORD,
+    "pass": Rule("LD", "-.+/=_"),
+    "agent_user": WORD,
+    "function": WORD,
+    "focus": WORD,
+    "preview": WORD,
+    "search": WORD,
+    "status": WORD,
+    "dial_ingroup": WORD,
+    "cid_choice": WORD,
+    "outbound_cid": WORD,
+    "recipient": WORD,
+    "value": Rule("LD", "-_|"),
+    "alt_user": PLAIN,
+    "group_alias": PLAIN,
+    "dial_prefix": PLAIN,
+    "source": PLAIN,
+    "format": PLAIN,
+    "text_color": PLAIN,
+    "notes": Rule("LD", " -._", plus="blank"),
+    "callback_comments": Rule("LD", " -._", plus="blank"),
+    "callback_datetime": Rule("LD", " -:._", plus="blank"),
+    "qm_dispo_code": Rule("LD", "-._"),
+    "vtiger_callback": CAPITALS,
+    "blended": CAPITALS,
+    "set_as_default": CAPITALS,
+    "dial_override": CAPITALS,
+    "consultative": CAPITALS,
+    "callback_type": CAPITALS,
+    "country_code": CAPITALS,
+    "gender": CAPITALS,
+    "alt_dial": Rule("UD"),
+    "ingroup_choices": Rule("LD", " -_", plus="blank"),
+    "phone_code": Rule("D", "X"),
+    "phone_number": Rule("D", "*#"),
+    "lead_id": NUMBER,
+    "rank": NUMBER,
+    "text_size": NUMBER,
+    "duration": NUMBER,
+    "maxParticleCount": NUMBER,
+    "particleSpeed": NUMBER,
+    "gmt_offset_now": Rule("D", "-_."),
+    "date_of_birth": Rule("D", "-"),
+    "vendor_id": FREE,
+    "vendor_lead_code": FREE,
+    "source_id": FREE,
+    "comments": FREE,
+    "notification_text": FREE,
+    "title": Rule("LD", " '-_."),
+    "first_name": NAME,
+    "last_name": NAME,
+    "alt_phone": NAME,
+    "middle_initial": PLAIN,
+    "address1": ADDRESS,
+    "address2": ADDRESS,
+    "address3": ADDRESS,
+    "city": ADDRESS,
+    "security_phrase": ADDRESS,
+    "owner": ADDRESS,
+    "email": Rule("LD", " '-.:/@_%", plus="blank"),
+    "state": Rule("LD", " -"),
+    "province": Rule("LD", " '-._", plus="blank"),
+    "postal_code": Rule("LD", " -", plus="blank"),
+    "stage": Rule(drop="'\"\\;"),
+    "agent_debug": Rule("LD", " -.:|_"),
+    "recipient_type": Rule("L", "_"),
+    "notification_retry": YES_NO,
+    "show_confetti": YES_NO,
+    "notification_date": Rule("D", " :-"),
+    "text_font": Rule("L", " ,-"),
+    "text_weight": Rule("L", ","),
+    "multi_dial_phones": Rule("D", ","),
+    "md_check": Rule("AD"),
+    "tw_check": Rule("AD"),
+    "close_window_link": FLAG,
+    "dnc_check": FLAG,
+    "campaign_dnc_check": FLAG,
+    "language": WORD,
+    # refresh_panel and update_fields take these by being sent; their value says nothing
+    "formreload": WORD,
+    "scriptreload": WORD,
+    "script2reload": WORD,
+    "emailreload": WORD,
+    "chatreload": WORD,
+    "callbacksreload": WORD,
+}
+
+# `value` means something narrower to these functions (agent-api.md section 3, its rule 2 for send_dtmf).
+VALUE_BY_FUNCTION: Mapping[str, Rule] = {
+    "preview_dial_action": Rule("UD"),
+    "change_ingroups": CAPITALS,
+    "send_dtmf": Rule("LD", "-_|*#"),
+}
+MANUAL_NEXT = "MANUALNEXT"
+
+
+class Parameters(Mapping[str, str]):
+    """The cleaned parameters of one request: a missing one is empty, and `sent` tells the two apart."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def sent(self, name: str) -> bool:
+        """Tell whether the request carried this parameter, be it empty."""
+        return name in self._values
+
+
+def clean(raw: Mapping[str, bytes], *, non_latin: bool) -> Parameters:
+    """Clean the known parameters of a request, in the order sent; unknown ones are ignored."""
+    values = {name: CLEANING[name].clean(value, non_latin=non_latin) for name, value in raw.items() if name in CLEANING}
+    if "value" in raw:
+        values["value"] = _value(raw["value"], values.get("function", ""), non_latin=non_latin)
+    return Parameters(values)
+
+
+def _value(raw: bytes, function: str, *, non_latin: bool) -> str:
+    rule = VALUE_BY_FUNCTION.get(function, CLEANING["value"])
+    kept = rule.clean(raw, non_latin=non_latin)
+    if function == "external_dial" and kept != MANUAL_NEXT:
+        return "".join(char for char in kept if char in _DIGITS)
+    return kept

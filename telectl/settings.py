@@ -1,0 +1,212 @@
+"""Every setting of telectl, and where each may come from.
+
+The first source that names a setting wins: the environment (`TELECTL_…`), the TOML file that `TELECTL_CONFIG`
+names (the same names in lower case), VICIdial's own `/etc/astguiclient.conf` (the database only), the default.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from telectl.errors import SettingsError
+
+ASTGUICLIENT = Path("/etc/astguiclient.conf")
+DEFAULT_DATABASE = "mysql://cron:1234@127.0.0.1:3306/asterisk"
+
+Network = IPv4Network | IPv6Network
+
+
+class AmiOverride(BaseModel):
+    """What `TELECTL_AMI` may say of one server; a missing key keeps the value of the table `servers`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str | None = None
+    port: int | None = Field(default=None, ge=1, le=65535)
+    username: str | None = None
+    secret: SecretStr | None = None
+    tls: bool = False
+
+
+class Settings(BaseSettings):
+    """The settings of one telectl; each field's description is what `telectl serve --help` prints."""
+
+    model_config = SettingsConfigDict(env_prefix="TELECTL_", extra="forbid", frozen=True)
+
+    listen: str = Field("127.0.0.1:8080", description="host:port of the HTTP server")
+    database_url: SecretStr = Field(
+        SecretStr(DEFAULT_DATABASE),
+        description="mysql://user:password@host:port/db, or with ?unix_socket=path",
+    )
+    call_control: Literal["direct", "vicidial", "auto"] = Field(
+        "direct",
+        description="direct: telectl acts over AMI; vicidial: it writes the flags and queue rows that VICIdial's"
+        " agent screen acts on; auto: vicidial while that agent's screen is alive, else direct",
+    )
+    cache_seconds: float = Field(
+        2,
+        ge=0,
+        le=3600,
+        description="how long system settings, permissions and campaign rows may be kept; 0 = never",
+    )
+    ami: dict[str, AmiOverride] = Field(
+        default_factory=dict,
+        description='JSON: {"<server_ip>": {"host", "port", "username", "secret", "tls"}}, each key optional,'
+        " overriding the table servers",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    timezone: str | None = Field(None, description="zone of 'now' in reply and column; the database's if unset")
+    dtmf: Literal["parties", "room"] = Field(
+        "parties",
+        description="parties: digits go to customer and third party only (PlayDTMF);"
+        " room: VICIdial's way, everybody hears them",
+    )
+    ra_any_call: bool = Field(
+        default=False, description="ra_call_control may act on a call that is not the named agent's"
+    )
+    workers: int = Field(1, ge=1, le=64, description="processes on the port")
+    database_pool: int = Field(10, ge=1, le=200, description="most connections to the database, per process")
+    login_failures: int = Field(
+        5,
+        ge=0,
+        le=10_000,
+        description="wrong passwords one address may send in 15 minutes before it is told to wait; 0 = no limit",
+    )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (),
+        description="comma-separated addresses or networks of load balancers whose X-Forwarded-For is believed",
+    )
+    server_name: str | None = Field(
+        None, description="this server's name in vicidial_webservers and vicidial_urls; its address if unset"
+    )
+    reload_seconds: float = Field(
+        30, gt=0, le=3600, description="how often the table servers is read for new or changed Asterisks"
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
+            raise ValueError("expected host:port, for example 127.0.0.1:8080")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("not a time zone of this machine, for example Europe/Amsterdam")
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = value.split(",")
+        if isinstance(value, (list, tuple)):
+            return tuple(ip_network(str(part).strip()) for part in value if str(part).strip())
+        return value
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen on; 0 takes a free one."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of 'now', or None for the database's."""
+        return ZoneInfo(self.timezone) if self.timezone else None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources as this module's docstring says."""
+        del dotenv_settings, file_secret_settings
+        return (
+            init_settings,
+            env_settings,
+            InitSettingsSource(settings_cls, _toml_file()),
+            InitSettingsSource(settings_cls, astguiclient(ASTGUICLIENT)),
+        )
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: one line that names every bad setting, without its value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_complaint(dict(item)) for item in error.errors())) from None
+    except ValueError as error:  # pydantic-settings: JSON that does not parse
+        raise SettingsError(_without_value(str(error))) from None
+
+
+def _complaint(item: dict[str, Any]) -> str:
+    name, *inner = (str(part) for part in item["loc"])
+    known = name in Settings.model_fields
+    words = item["msg"].removeprefix("Value error, ") if known else "no setting has this name"
+    return f"TELECTL_{name.upper()}{''.join(f'[{part}]' for part in inner)}: {words}"
+
+
+def _without_value(text: str) -> str:
+    field = re.search(r'field "(\w+)"', text)
+    return f"TELECTL_{field[1].upper()}: not valid JSON" if field else text
+
+
+def _toml_file() -> dict[str, Any]:
+    path = os.environ.get("TELECTL_CONFIG")
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise SettingsError(f"TELECTL_CONFIG: cannot read {path}: {reason}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"TELECTL_CONFIG: {path} is not TOML: {error}") from None
+
+
+def astguiclient(path: Path) -> dict[str, Any]:
+    """Take the database's address from VICIdial's own configuration file (lines `VARDB_server => host`)."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    found = dict(re.findall(r"^\s*(VARDB_\w+)\s*=>\s*(\S+)", text, re.MULTILINE))
+    if "VARDB_server" not in found:
+        return {}
+    user, password = (quote(found.get(f"VARDB_{key}", ""), safe="") for key in ("user", "pass"))
+    host, port = found["VARDB_server"], found.get("VARDB_port", "3306")
+    name = found.get("VARDB_database", "asterisk")
+    return {"database_url": SecretStr(f"mysql://{user}:{password}@{host}:{port}/{name}")}

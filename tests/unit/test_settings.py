@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from telectl import settings
+from telectl.errors import SettingsError
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in settings.Settings.model_fields:
+        monkeypatch.delenv(f"TELECTL_{name.upper()}", raising=False)
+    monkeypatch.delenv("TELECTL_CONFIG", raising=False)
+    monkeypatch.setattr(settings, "ASTGUICLIENT", tmp_path / "astguiclient.conf")
+
+
+def test_defaults_are_the_documented_ones() -> None:
+    found = settings.load()
+    assert found.listen == "127.0.0.1:8080"
+    assert found.database_url.get_secret_value() == "mysql://cron:1234@127.0.0.1:3306/asterisk"
+    assert (found.call_control, found.cache_seconds, found.dtmf, found.workers) == ("direct", 2, "parties", 1)
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_astguiclient(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "astguiclient.conf").write_text("VARDB_server => db.lan\nVARDB_user => cron\nVARDB_pass => a b#c\n")
+    assert settings.load().database_url.get_secret_value() == "mysql://cron:a@db.lan:3306/asterisk"
+    config = tmp_path / "telectl.toml"
+    config.write_text('listen = "127.0.0.1:1"\ndatabase_url = "mysql://t@h/d"\n')
+    monkeypatch.setenv("TELECTL_CONFIG", str(config))
+    monkeypatch.setenv("TELECTL_LISTEN", "127.0.0.1:2")
+    found = settings.load()
+    assert found.listen == "127.0.0.1:2"
+    assert found.database_url.get_secret_value() == "mysql://t@h/d"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LISTEN", "nonsense"),
+        ("LISTEN", "127.0.0.1:99999"),
+        ("CALL_CONTROL", "both"),
+        ("CACHE_SECONDS", "-1"),
+        ("AMI", "{not json"),
+        ("AMI", '{"10.0.0.1": {"passwort": "x"}}'),
+        ("TIMEZONE", "Mars/Olympus"),
+        ("WORKERS", "0"),
+        ("TRUSTED_PROXIES", "10.0.0.300"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_one_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"TELECTL_{name}", value)
+    with pytest.raises(SettingsError) as error:
+        settings.load()
+    assert f"TELECTL_{name}" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_unknown_name_in_the_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "telectl.toml"
+    config.write_text('lissten = "x"\n')
+    monkeypatch.setenv("TELECTL_CONFIG", str(config))
+    with pytest.raises(SettingsError, match="TELECTL_LISSTEN: no setting has this name"):
+        settings.load()
+
+
+def test_a_missing_or_broken_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    config = tmp_path / "telectl.toml"
+    monkeypatch.setenv("TELECTL_CONFIG", str(config))
+    with pytest.raises(SettingsError, match="TELECTL_CONFIG: cannot read"):
+        settings.load()
+    config.write_text("a = = b")
+    with pytest.raises(SettingsError, match="TELECTL_CONFIG"):
+        settings.load()
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELECTL_DATABASE_URL", "mysql://u:canary@h/d")
+    monkeypatch.setenv("TELECTL_AMI", '{"10.0.0.1": {"secret": "canary"}}')
+    assert "canary" not in repr(settings.load())
