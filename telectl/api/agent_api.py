@@ -17,9 +17,10 @@ from aiohttp import web
 from telectl import __version__
 from telectl.api.api_log import ApiLog, Entry, Visit
 from telectl.api.language import english, translator
+from telectl.api.middlewares import REMOTE_IP, REQUEST_KEY
 from telectl.api.pages import page
 from telectl.api.wire import Wire, read_wire
-from telectl.auth.login import Gate
+from telectl.auth.login import Gate, Verdict
 from telectl.auth.throttle import Throttle
 from telectl.calls.failures import CallFailure, failure_of
 from telectl.database import Clock, Instant
@@ -91,7 +92,7 @@ class AgentApi:
             raise Refusal(f"{request.function} error - too many requests", request.agent_user, closable=False)
         login = await self._gate.login(given["user"], given["pass"], request.remote_ip, request.system, request.instant)
         if login.user is None:
-            if login.is_wrong_password:
+            if login.verdict is Verdict.BAD:
                 self._throttle.failed(request.remote_ip)
             raise _login_refused(request, login.fields(given["user"]))
         request.api_user = login.user
@@ -109,12 +110,12 @@ class AgentApi:
             system, instant, translate = UNKNOWN_SETTINGS, Instant.here(), english
             parameters = clean(wire.values, non_latin=False)
         return Request(
-            id=http["request_id"],
+            id=http[REQUEST_KEY],
             function=parameters["function"],
             parameters=parameters,
             instant=instant,
             system=system,
-            remote_ip=http["remote_ip"],
+            remote_ip=http[REMOTE_IP],
             translate=translate,
             agent_user=parameters["agent_user"],
             value=parameters["value"],

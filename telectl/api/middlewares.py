@@ -15,6 +15,8 @@ from telectl.settings import Network
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
+REQUEST_KEY = web.RequestKey("request_id", str)
+REMOTE_IP = web.RequestKey("remote_ip", str)
 DRAINING = web.AppKey("draining", list)
 """Holds one item once the server stops accepting."""
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -24,13 +26,13 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id: the client's X-Request-Id if it is a plain word, else a new one."""
     given = request.headers.get("X-Request-Id", "")
-    request["request_id"] = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
-    token = REQUEST_ID.set(request["request_id"])
+    request[REQUEST_KEY] = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
+    token = REQUEST_ID.set(request[REQUEST_KEY])
     try:
         response = await handler(request)
     finally:
         REQUEST_ID.reset(token)
-    response.headers["X-Request-Id"] = request["request_id"]
+    response.headers["X-Request-Id"] = request[REQUEST_KEY]
     return response
 
 
@@ -56,7 +58,7 @@ def remote_address(trusted: tuple[Network, ...]) -> Middleware:
                 address = _address_or(hop, address)
                 if not is_trusted(hop):
                     break
-        request["remote_ip"] = address
+        request[REMOTE_IP] = address
         return await handler(request)
 
     return middleware

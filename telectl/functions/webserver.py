@@ -8,9 +8,8 @@ import shutil
 import socket
 import sys
 from datetime import datetime
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
-
-import aiohttp
 
 from telectl import __version__
 from telectl.functions.function import Function
@@ -41,7 +40,7 @@ async def run(request: Request, services: Services) -> Reply:
         ("host name", socket.gethostname()),
         ("server name", facts.server_name or socket.gethostname()),
         ("php version", f"telectl {__version__} on Python {sys.version.split()[0]}"),
-        ("apache version", f"aiohttp {aiohttp.__version__}"),
+        ("apache version", f"aiohttp {version('aiohttp')}"),
         ("apache processes", services.settings.workers),
         ("system loadavg", f"{os.getloadavg()[0]:.2f}"),
         ("disk_free_space", shutil.disk_usage("/").free),

@@ -1,0 +1,235 @@
+"""A small contact centre on this machine: MariaDB, Asterisk, the rows of a call, and the phones that are in it.
+
+What VICIdial's own programs would do around telectl is done here, in plain sight: the call that a routing AGI would
+bring to the agent (`deliver`), and the rows that the hangup logger would clean up (`HangupLog`, fed by the dialplan's
+`h` extension).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import aiomysql
+
+from lab.ami import Ami, Event
+from lab.asterisk import Asterisk
+from lab.mariadb import MariaDB
+from lab.phone import Phone
+from lab.until import until
+
+if TYPE_CHECKING:
+    from lab.phone import Call
+
+SERVER_IP = "127.0.0.1"
+CONTEXT = "default"
+_numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
+
+
+class Rows:
+    """Plain SQL for the lab: what a test sets up and looks at."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Any = None
+
+    async def open(self) -> None:
+        """Connect."""
+        from telectl.database import DatabaseUrl  # noqa: PLC0415 - the lab knows of telectl only where it stores
+
+        where = DatabaseUrl.parse(self._url)
+        self._connection = await aiomysql.connect(
+            host=where.host,
+            port=where.port,
+            user=where.user,
+            password=where.password,
+            db=where.database,
+            autocommit=True,
+            charset="utf8mb4",
+            cursorclass=aiomysql.DictCursor,
+            init_command="SET sql_mode='NO_ENGINE_SUBSTITUTION'",
+        )
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            await self._connection.ensure_closed()
+
+    async def run(self, sql: str, *values: object) -> int:
+        """Run a statement and give the number of changed rows."""
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(sql, values or None)
+            return int(cursor.rowcount)
+
+    async def all(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Give all rows of a query."""
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(sql, values or None)
+            return list(await cursor.fetchall())
+
+    async def one(self, sql: str, *values: object) -> dict[str, Any]:
+        """Give the only row of a query; empty when there is none."""
+        rows = await self.all(sql, *values)
+        return rows[0] if rows else {}
+
+
+class HangupLog:
+    """Stands in for VICIdial's FastAGI hangup logger: cleans up the rows of a call whose channel has ended.
+
+    A channel of a parked call that leaves its room is no end: while parked_channels has the call, its rows stay.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._jobs: set[asyncio.Task[None]] = set()
+
+    def __call__(self, event: Event) -> None:
+        """Take a Hangup event of the witness connection."""
+        if event.name == "Hangup" and not event["Channel"].startswith("Local/"):
+            job = asyncio.create_task(self._clean_up(event["Channel"], event["Uniqueid"]))
+            self._jobs.add(job)
+            job.add_done_callback(self._jobs.discard)
+
+    async def settle(self) -> None:
+        """Wait for what is being cleaned up."""
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    async def _clean_up(self, channel: str, uniqueid: str) -> None:
+        await self._rows.run(
+            "UPDATE park_log SET status = 'HUNGUP', hangup_time = NOW(),"
+            " parked_sec = TIMESTAMPDIFF(SECOND, parked_time, NOW())"
+            " WHERE uniqueid = %s AND channel = %s AND grab_time IS NULL AND hangup_time IS NULL",
+            uniqueid,
+            channel,
+        )
+        await self._rows.run("DELETE FROM parked_channels WHERE channel = %s", channel)
+        await self._rows.run("DELETE FROM vicidial_auto_calls WHERE channel = %s AND uniqueid = %s", channel, uniqueid)
+
+
+@dataclass
+class Line:
+    """One agent's call: who is on it, and by which id VICIdial knows it."""
+
+    user: str
+    room: str
+    lead_id: int
+    call_id: str = ""
+    channel: str = ""
+    uniqueid: str = ""
+    agent: Call | None = None
+    customer: Call | None = None
+
+
+@dataclass
+class ContactCentre:
+    """The running parts."""
+
+    mariadb: MariaDB
+    asterisk: Asterisk
+    database_url: str
+    rows: Rows
+    witness: Ami
+    hangups: HangupLog
+    stack: AsyncExitStack
+    phones: dict[str, Phone] = field(default_factory=dict)
+
+    @classmethod
+    @asynccontextmanager
+    async def start(cls, mariadb: MariaDB, asterisk: Asterisk) -> AsyncIterator[ContactCentre]:
+        """Make a database with the demo data that knows this Asterisk."""
+        async with AsyncExitStack() as stack:
+            url = await mariadb.database(schema=True, demo=True)
+            rows = Rows(url)
+            await rows.open()
+            stack.push_async_callback(rows.close)
+            witness = await stack.enter_async_context(asterisk.witness())
+            hangups = HangupLog(rows)
+            witness.on_event(hangups)
+            username, secret = asterisk.manager
+            await rows.run(
+                "UPDATE servers SET telnet_port = %s, ASTmgrUSERNAME = %s, ASTmgrSECRET = %s WHERE server_ip = %s",
+                asterisk.ami_port,
+                username,
+                secret,
+                SERVER_IP,
+            )
+            stack.push_async_callback(hangups.settle)
+            yield cls(mariadb, asterisk, url, rows, witness, hangups, stack)
+
+    async def phone(self, user: str, tone: int, name: str = "") -> Phone:
+        """Give a registered phone that speaks with a tone of its own (Hz)."""
+        if user not in self.phones:
+            phone = Phone(self.asterisk.sip, user, self.asterisk.phone_secret, tone, name=name)
+            self.phones[user] = await self.stack.enter_async_context(phone)
+            await phone.register()
+        return self.phones[user]
+
+    async def seat(self, user: str, phone: Phone, room: str, lead_id: int) -> Line:
+        """Put an agent's row where VICIdial's login would: phone and room, no call yet."""
+        await self.rows.run(
+            "UPDATE vicidial_live_agents SET conf_exten = %s, extension = %s, server_ip = %s, status = 'PAUSED',"
+            " lead_id = 0, callerid = '', channel = '', uniqueid = '', call_server_ip = '' WHERE user = %s",
+            room,
+            f"PJSIP/{phone.user}",
+            SERVER_IP,
+            user,
+        )
+        return Line(user, room, lead_id)
+
+    async def call_into_room(self, phone: Phone, room: str, caller_id: str, *, prefix: str = "") -> Call:
+        """Ring a phone, and let it enter a room when it answers; return its call once it is there."""
+        await self.witness.do(
+            "Originate",
+            Channel=f"PJSIP/{phone.user}",
+            Context=CONTEXT,
+            Exten=f"{prefix}{room}",
+            Priority="1",
+            CallerID=caller_id,
+            Timeout="10000",
+            Async="true",
+        )
+        call = await phone.talking(within=10)
+
+        async def joined() -> str | None:
+            members = await self.witness.members(room)
+            return next((name for name in members if name.startswith(f"PJSIP/{phone.user}-")), None)
+
+        await until(joined, 5, what=f"{phone.user} in room {room}")
+        return call
+
+    async def deliver(self, line: Line, customer: Phone) -> None:
+        """Bring a customer's call to the agent, with the rows that the dialler and its AGI would write."""
+        line.call_id = f"V1123{next(_numbers):06d}".ljust(10, "0")[:10] + f"{line.lead_id:010d}"
+        line.customer = await self.call_into_room(customer, line.room, f'"{line.call_id}" <7275551212>')
+        members = await self.witness.members(line.room)
+        line.channel = next(name for name in members if name.startswith(f"PJSIP/{customer.user}-"))
+        channels = await self.witness.channels()
+        line.uniqueid = next(row["Uniqueid"] for row in channels if row["Channel"] == line.channel)
+        await self.rows.run("DELETE FROM vicidial_auto_calls WHERE lead_id = %s", line.lead_id)
+        await self.rows.run(
+            "INSERT INTO vicidial_auto_calls (server_ip, campaign_id, status, lead_id, uniqueid, callerid, channel,"
+            " phone_code, phone_number, call_time, call_type, stage)"
+            " SELECT %s, campaign_id, 'XFER', %s, %s, %s, %s, '1', '7275551212', NOW(), 'OUT', 'XFER-1'"
+            " FROM vicidial_live_agents WHERE user = %s LIMIT 1",
+            SERVER_IP,
+            line.lead_id,
+            line.uniqueid,
+            line.call_id,
+            line.channel,
+            line.user,
+        )
+        await self.rows.run(
+            "UPDATE vicidial_live_agents SET status = 'INCALL', lead_id = %s, callerid = %s, channel = %s,"
+            " uniqueid = %s, call_server_ip = %s WHERE user = %s",
+            line.lead_id,
+            line.call_id,
+            line.channel,
+            line.uniqueid,
+            SERVER_IP,
+            line.user,
+        )

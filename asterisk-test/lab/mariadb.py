@@ -1,0 +1,326 @@
+"""A private, real MariaDB on a free loopback port: ready within two seconds, gone with whoever started it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import itertools
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import pymysql
+from pymysql.constants import CLIENT
+
+from lab.debs import CACHE, private_packages
+from lab.fetch import PackagesError
+
+PACKAGE = "mariadb-server-core"
+LOCK = Path(__file__).parents[1] / "mariadb.lock.json"
+PREFIX = "mariadb-lab-"
+USER, PASSWORD = "telectl", "telectl"
+BOOT = 30.0
+"""Seconds until it must be ready; half a second is usual."""
+_PLACES = ("/usr/sbin/mariadbd", "/usr/libexec/mariadbd", "/usr/sbin/mysqld")
+# A test's data need not survive a power cut.
+_QUICK = (
+    "--skip-log-bin",
+    "--performance-schema=OFF",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-doublewrite=OFF",
+    "--innodb-buffer-pool-size=32M",
+    "--innodb-log-file-size=8M",
+    "--key-buffer-size=8M",
+    "--aria-pagecache-buffer-size=8M",
+    "--skip-name-resolve",
+    "--max-connections=300",
+)
+_database_numbers = itertools.count(1)
+
+
+class MariaDBError(Exception):
+    """MariaDB cannot be had or does not start. The text is for a person."""
+
+
+class MariaDB:
+    """One running MariaDB. Use `async with MariaDB.start() as mariadb:`."""
+
+    def __init__(self, program: list[str], folder: Path, port: int, options: Sequence[str]) -> None:
+        self.folder, self.port = folder, port
+        self.socket = folder / "s"
+        self._command = [*program, "--no-defaults", f"--datadir={folder / 'data'}", f"--socket={self.socket}"]
+        self._command += [f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder / 'pid'}"]
+        self._command += [*_as_root(), *_QUICK, *options]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def start(
+        cls,
+        folder: Path | None = None,
+        port: int | None = None,
+        *,
+        strict: bool = True,
+        options: Sequence[str] = (),
+        say: Callable[[str], None] = lambda _text: None,
+    ) -> AsyncIterator[Self]:
+        """Start a MariaDB and stop it at the end; it dies with the calling process too, however that dies.
+
+        Args:
+            folder: where it keeps its data, afterwards too; by default a temporary folder of its own.
+            port: a certain port; by default a free one.
+            strict: the server's own default; without, as lax as VICIdial's.
+            options: more options of mariadbd.
+            say: told, in a few words, what takes time.
+
+        Raises:
+            MariaDBError: it cannot be had or does not start.
+        """
+        program = await asyncio.to_thread(find_server, say)
+        template = await asyncio.to_thread(_template, program, say)
+        home = Path(tempfile.mkdtemp(prefix=PREFIX)) if folder is None else folder
+        mode = () if strict else ("--sql-mode=NO_ENGINE_SUBSTITUTION",)
+        try:
+            if not (home / "data").exists():
+                home.mkdir(parents=True, exist_ok=True)
+                await asyncio.to_thread(shutil.copytree, template, home / "data")
+            server = cls(program, home.resolve(), port or _free_port(), (*mode, *options))
+            try:
+                await server.run()
+                yield server
+            finally:
+                await server.stop()
+        finally:
+            if folder is None:
+                shutil.rmtree(home, ignore_errors=True)
+
+    @property
+    def pid(self) -> int:
+        """The process id; 0 while it does not run."""
+        return self._process.pid if self._process and self._process.poll() is None else 0
+
+    def url(self, database: str) -> str:
+        """Give the address of a database for telectl."""
+        return f"mysql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    async def run(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            MariaDBError: it ended, or is not ready in time; the text ends with its last words.
+        """
+        log = self.folder / "log"
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - it only forks
+                ["setpriv", "--pdeathsig", "KILL", *self._command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        end = time.monotonic() + BOOT
+        while time.monotonic() < end:
+            if not self.pid:
+                break
+            if self._listens():
+                await asyncio.to_thread(self.execute, "SELECT 1")
+                return
+            await asyncio.sleep(0.03)
+        words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise MariaDBError(f"MariaDB does not start:\n{words}")
+
+    def kill(self) -> None:
+        """End it at once, as `kill -9` does."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def freeze(self) -> None:
+        """Stop its clock: connections stay open and nothing is answered."""
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._send(signal.SIGCONT)
+
+    async def restart(self) -> None:
+        """Stop it, if it still runs, and start it again on the same port, with the same data."""
+        await self.stop()
+        await self.run()
+
+    async def stop(self) -> None:
+        """End it in peace; by force when it takes more than five seconds."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self.thaw()
+        self._process.terminate()
+        try:
+            await asyncio.to_thread(self._process.wait, 5.0)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    async def database(self, *, schema: bool = True, demo: bool = False, name: str | None = None) -> str:
+        """Make a new database, with telectl's schema and perhaps its demo data, and give its address."""
+        name = name or f"t{os.getpid()}_{next(_database_numbers)}_{secrets.token_hex(2)}"
+        await asyncio.to_thread(self.execute, f"CREATE DATABASE `{name}` CHARACTER SET utf8 COLLATE utf8_unicode_ci")
+        if schema or demo:
+            from telectl.database.init import initialise  # noqa: PLC0415 - the lab starts without telectl, too
+
+            await initialise(self.url(name), demo=demo)
+        return self.url(name)
+
+    async def sql(self, script: str, database: str = "mysql") -> None:
+        """Run a script of statements."""
+        await asyncio.to_thread(self.execute, script, database)
+
+    def execute(self, script: str, database: str = "mysql") -> None:
+        """Run a script of statements, in the caller's thread."""
+        connection: Any = pymysql.connect(
+            unix_socket=str(self.socket),
+            user=USER,
+            password=PASSWORD,
+            database=database,
+            charset="utf8mb4",
+            autocommit=True,
+            client_flag=CLIENT.MULTI_STATEMENTS,
+        )
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute(script)
+            while cursor.nextset():
+                pass
+
+    def _listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.socket))
+            except OSError:
+                return False
+        return True
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.pid and self._process:
+            self._process.send_signal(number)
+
+
+def find_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
+    """Give the words that start mariadbd: the machine's own, or one that is fetched.
+
+    Debian's mariadb-server-core starts no service, so with root or sudo it is installed; else it is unpacked
+    privately.
+
+    Raises:
+        MariaDBError: neither works; one line that names the package.
+    """
+    found = _installed()
+    if not found and _may_install():
+        say(f"installing Debian's package {PACKAGE}")
+        _install()
+        found = _installed()
+    if found:
+        return [found]
+    if LOCK.exists():
+        from lab.debs import loader  # noqa: PLC0415
+
+        with contextlib.suppress(PackagesError):
+            root = private_packages("mariadb", LOCK, say=say)
+            return [*loader(root), str(root / "usr/sbin/mariadbd")]
+    raise MariaDBError(f"MariaDB's server is missing: install Debian's package {PACKAGE}")
+
+
+def _installed() -> str:
+    return next((place for place in _PLACES if os.access(place, os.X_OK)), "") or shutil.which("mariadbd") or ""
+
+
+def _sudo() -> list[str]:
+    return [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+def _may_install() -> bool:
+    if not shutil.which("apt-get"):
+        return False
+    return subprocess.run([*_sudo(), "true"], capture_output=True, check=False).returncode == 0 if _sudo() else True
+
+
+def _install() -> None:
+    """Install the package, one run at a time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / ".apt.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = [*_sudo(), "apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq"]
+        install += ["--no-install-recommends", PACKAGE, "mariadb-client-core"]
+        update = [*_sudo(), "apt-get", "-o", "DPkg::Lock::Timeout=300", "update", "-qq"]
+        for command in (install, update, install):
+            done = subprocess.run(command, env=environment, capture_output=True, check=False)
+            if done.returncode == 0 and command is install:
+                return
+
+
+def _template(program: list[str], say: Callable[[str], None]) -> Path:
+    """Give a data folder to copy, made once for this server."""
+    version = subprocess.run([*program, "--version"], capture_output=True, text=True, check=False).stdout
+    key = hashlib.sha256(f"{version}{USER}{PASSWORD}".encode()).hexdigest()[:12]
+    folder = CACHE / f"mariadb-data-{key}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / ".mariadb-data.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not folder.exists():
+            say("making MariaDB's first data folder")
+            with tempfile.TemporaryDirectory(prefix=".mariadb-data-", dir=CACHE) as scratch:
+                _bootstrap(program, Path(scratch) / "data")
+                (Path(scratch) / "data").rename(folder)
+    return folder
+
+
+def _bootstrap(program: list[str], data: Path) -> None:
+    """Make the system tables and the lab's user."""
+    data.mkdir()
+    share = next(
+        (path for path in (_beside(program), Path("/usr/share/mysql"), Path("/usr/share/mariadb")) if path.exists()),
+        Path("/usr/share/mysql"),
+    )
+    scripts = ["mysql_system_tables.sql", "mysql_system_tables_data.sql", "fill_help_tables.sql"]
+    scripts = [
+        name.replace("mysql_", "mariadb_") if (share / name.replace("mysql_", "mariadb_")).exists() else name
+        for name in scripts[:2]
+    ]
+    text = "CREATE DATABASE IF NOT EXISTS mysql;\nUSE mysql;\n"
+    text += "\n".join((share / name).read_text() for name in scripts)
+    text += (
+        f"\nFLUSH PRIVILEGES;\nCREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
+        f"CREATE USER {USER}@'localhost' IDENTIFIED BY '{PASSWORD}';\n"
+        f"GRANT ALL ON *.* TO {USER}@'127.0.0.1' WITH GRANT OPTION;\n"
+        f"GRANT ALL ON *.* TO {USER}@'localhost' WITH GRANT OPTION;\n"
+    )
+    made = subprocess.run(
+        [*program, "--no-defaults", "--bootstrap", f"--datadir={data}", *_as_root(), *_QUICK[:5]],
+        input=text.encode(),
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        raise MariaDBError(f"MariaDB cannot make its system tables: {made.stderr.decode(errors='replace')[-400:]}")
+
+
+def _beside(program: list[str]) -> Path:
+    return Path(program[-1]).parents[1] / "share/mysql"
+
+
+def _as_root() -> list[str]:
+    return ["--user=root"] if os.geteuid() == 0 else []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

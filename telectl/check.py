@@ -1,0 +1,154 @@
+"""`telectl check`: is everything there that telectl needs? One finding a line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from telectl.asterisk import Address, Fleet, Link, ListCommands
+from telectl.calls.servers import read_addresses
+from telectl.database import Database, Select
+from telectl.database.lookups import Count
+from telectl.database.rights import missing_rights
+from telectl.errors import AsteriskError, DatabaseError
+from telectl.settings import Settings
+
+_LINK_WITHIN = 6.0
+"""Seconds that a server has to let us in."""
+
+NEEDED_ACTIONS = (
+    "Originate",
+    "Redirect",
+    "Hangup",
+    "PlayDTMF",
+    "ConfbridgeList",
+    "ConfbridgeListRooms",
+    "CoreShowChannels",
+    "ShowDialPlan",
+)
+"""What the manager user must be allowed (write = call,originate,reporting)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check."""
+
+    ok: bool
+    what: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room of a server's pool."""
+
+    conf_exten: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialplan:
+    """Where a server's calls live, and which kind of rooms it has."""
+
+    ext_context: str
+    conf_engine: str | None
+
+
+DIALPLAN = Select("dialplan of a server", Dialplan, "FROM servers WHERE server_ip = %(server_ip)s LIMIT 1")
+FIRST_CONFBRIDGE = Select(
+    "a ConfBridge room",
+    Room,
+    "FROM vicidial_confbridges WHERE server_ip = %(server_ip)s ORDER BY conf_exten LIMIT 1",
+)
+FIRST_MEETME = Select(
+    "a MeetMe room",
+    Room,
+    "FROM vicidial_conferences WHERE server_ip = %(server_ip)s ORDER BY conf_exten LIMIT 1",
+)
+ADMINS = Select("active users", Count, "FROM vicidial_users WHERE active = 'Y' AND vdc_agent_api_access = '1'")
+
+
+async def check_all(settings: Settings) -> AsyncIterator[Finding]:
+    """Check the database, then every Asterisk."""
+    database = Database(settings.database_url.get_secret_value(), pool=2, zone=settings.zone)
+    await database.open()
+    try:
+        async for finding in _check_database(database):
+            yield finding
+        if settings.call_control == "vicidial":
+            yield Finding(ok=True, what="asterisk", words="no link needed in vicidial mode")
+            return
+        async for finding in _check_fleet(database, settings):
+            yield finding
+    except DatabaseError as error:
+        yield Finding(ok=False, what="database", words=str(error))
+    finally:
+        await database.close()
+
+
+async def _check_database(database: Database) -> AsyncIterator[Finding]:
+    missing = await missing_rights(database)
+    yield Finding(ok=not missing, what="database", words="; ".join(missing) or "reachable, with the rights it needs")
+    if missing:
+        return
+    users = await database.one(ADMINS)
+    if not users or not users.number:
+        yield Finding(ok=False, what="api users", words="no active user has vdc_agent_api_access = 1")
+
+
+async def _check_fleet(database: Database, settings: Settings) -> AsyncIterator[Finding]:
+    addresses = await read_addresses(database, settings)
+    if not addresses:
+        yield Finding(ok=False, what="asterisk", words="the table servers has no active Asterisk server")
+        return
+    fleet = Fleet(addresses)
+    await fleet.start()
+    try:
+        for address in addresses:
+            async for finding in _check_server(database, fleet.links[address.server_ip], address):
+                yield finding
+    finally:
+        await fleet.close()
+
+
+async def _check_server(database: Database, link: Link, address: Address) -> AsyncIterator[Finding]:
+    name = f"asterisk {address.server_ip}"
+    if not await _usable(link):
+        where = f"{address.host}:{address.port}"
+        yield Finding(ok=False, what=name, words=f"{where}: {link.trouble or 'no answer'}")
+        return
+    yield Finding(ok=True, what=name, words=f"logged in as {address.username}")
+    try:
+        allowed = await link.do(ListCommands())
+        lacking = [action for action in NEEDED_ACTIONS if not allowed[action]]
+        words = f"the manager user may not: {', '.join(lacking)}" if lacking else "may do what is needed"
+        yield Finding(ok=not lacking, what=f"{name} rights", words=words)
+        if "ShowDialPlan" not in lacking:
+            absent = [extension async for extension in _absent_extensions(database, link)]
+            words = f"not in the dialplan: {', '.join(absent)}" if absent else "rooms, park, hangup, digits are there"
+            yield Finding(ok=not absent, what=f"{name} dialplan", words=words)
+    except AsteriskError as error:
+        yield Finding(ok=False, what=name, words=str(error))
+
+
+async def _usable(link: Link) -> bool:
+    try:
+        async with asyncio.timeout(_LINK_WITHIN):
+            while not link.usable:  # noqa: ASYNC110 - a link changes for many reasons
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _absent_extensions(database: Database, link: Link) -> AsyncIterator[str]:
+    dialplan = await database.one(DIALPLAN, server_ip=link.server_ip) or Dialplan("default", "CONFBRIDGE")
+    confbridge = dialplan.conf_engine == "CONFBRIDGE"
+    room = await database.one(FIRST_CONFBRIDGE if confbridge else FIRST_MEETME, server_ip=link.server_ip)
+    needed = ["8300", "8301", "8500998"]
+    if room is not None:
+        needed += [str(room.conf_exten), f"7{room.conf_exten}"]
+        needed += [f"2{room.conf_exten}"] if confbridge else []
+    for extension in needed:
+        if not await link.extension_exists(dialplan.ext_context, extension):
+            yield f"{extension}@{dialplan.ext_context}"
