@@ -34,8 +34,9 @@ async def run(folder: Path | None, ami_port: int | None, sip_port: int | None) -
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
-    async with Asterisk.start(folder, ami_port, sip_port) as asterisk:
-        Console().print(addresses(asterisk), "Ctrl-C ends it.", sep="\n")
+    console = Console()
+    async with Asterisk.start(folder, ami_port, sip_port, say=console.print) as asterisk:
+        console.print(addresses(asterisk), "Ctrl-C ends it.", sep="\n")
         ended = asyncio.create_task(over.wait())
         while asterisk.pid and not ended.done():
             await asyncio.wait([ended], timeout=0.5)

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -40,13 +40,19 @@ class Asterisk:
         self.ami_port, self.sip_port = ports.ami, ports.sip
         self.manager, self.observer, self.phone_secret = who
         self.log = folder / "log/full"
-        self._program = program
+        self.program = program
+        """Runs Asterisk's own program: `program -C folder/etc/asterisk.conf -rx "core show channels"`."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     @contextlib.asynccontextmanager
     async def start(
-        cls, folder: Path | None = None, ami_port: int | None = None, sip_port: int | None = None
+        cls,
+        folder: Path | None = None,
+        ami_port: int | None = None,
+        sip_port: int | None = None,
+        *,
+        say: Callable[[str], None] = lambda _text: None,
     ) -> AsyncIterator[Self]:
         """Start an Asterisk and stop it at the end; it dies with the calling process too, however that dies.
 
@@ -57,17 +63,19 @@ class Asterisk:
             folder: where it keeps its files, afterwards too; by default a temporary folder of its own.
             ami_port: a certain TCP port for the manager interface; by default a free one.
             sip_port: a certain UDP port for SIP; by default a free one.
+            say: told, in a few words, what takes time on the first run (from another thread).
 
         Raises:
             PackagesError: the packages cannot be fetched or checked.
             PortError: a wanted port is in use.
             AsteriskError: it does not start.
         """
-        root = await asyncio.to_thread(private_packages, "asterisk", LOCK)
+        root = await asyncio.to_thread(private_packages, "asterisk", LOCK, say=say)
         with contextlib.ExitStack() as stack:
             ports = stack.enter_context(reserve(ami_port, sip_port))
             home = stack.enter_context(_home(folder))
-            manager, observer = (Account(name, secrets.token_hex(12)) for name in ("telectl", "observer"))
+            # the column servers.ASTmgrSECRET holds 20 characters
+            manager, observer = (Account(name, secrets.token_hex(8)) for name in ("telectl", "observer"))
             who = Secrets(manager, observer, secrets.token_hex(6))
             asterisk = cls(configuration.write(root, home, ports, who), home, ports, who)
             try:
@@ -149,7 +157,7 @@ class Asterisk:
 
     def _launch(self) -> None:
         """Start the process, tied to this one by the kernel."""
-        words = ["setpriv", "--pdeathsig", "KILL", str(self._program)]
+        words = ["setpriv", "--pdeathsig", "KILL", str(self.program)]
         words += ["-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n"]
         with (self.folder / "log/console").open("wb") as console:
             self._process = subprocess.Popen(

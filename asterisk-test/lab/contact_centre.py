@@ -37,6 +37,7 @@ class Rows:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: Any = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def open(self) -> None:
         """Connect."""
@@ -62,13 +63,13 @@ class Rows:
 
     async def run(self, sql: str, *values: object) -> int:
         """Run a statement and give the number of changed rows."""
-        async with self._connection.cursor() as cursor:
+        async with self._one_at_a_time, self._connection.cursor() as cursor:
             await cursor.execute(sql, values or None)
             return int(cursor.rowcount)
 
     async def all(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Give all rows of a query."""
-        async with self._connection.cursor() as cursor:
+        async with self._one_at_a_time, self._connection.cursor() as cursor:
             await cursor.execute(sql, values or None)
             return list(await cursor.fetchall())
 

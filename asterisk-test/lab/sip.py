@@ -12,7 +12,7 @@ Address = tuple[str, int]
 
 FIRST_RESEND, LONGEST_RESEND = 0.5, 4.0
 """RFC 3261's T1 and T2: unanswered requests are sent again after 0.5, 1, 2, 4, 4, ... seconds."""
-REQUEST_TIME = 8.0
+REQUEST_TIME = 4.0
 """Seconds after which a request counts as unanswered; the RFC's 32 are too long for a laboratory."""
 FINAL, OK, UNAUTHORIZED, PROXY_UNAUTHORIZED, REFUSED = 200, 200, 401, 407, 300
 
@@ -233,7 +233,9 @@ class Endpoint(asyncio.DatagramProtocol):
         try:
             while True:
                 try:
-                    answer = await asyncio.wait_for(answers.get(), None if patient else pause)
+                    answer = await asyncio.wait_for(
+                        answers.get(), None if patient else min(pause, max(0.0, end - loop.time()))
+                    )
                 except TimeoutError:
                     if loop.time() >= end:
                         raise SipError(f"{message.method} was not answered within {within:g} s") from None

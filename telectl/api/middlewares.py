@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from telectl.logs import REQUEST_ID
 from telectl.settings import Network
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 REQUEST_KEY = web.RequestKey("request_id", str)
 REMOTE_IP = web.RequestKey("remote_ip", str)

@@ -1,0 +1,54 @@
+"""Asterisk over its Manager Interface (AMI): protocol, one link, the fleet of links, typed actions, the live picture.
+
+Knows neither VICIdial nor HTTP. Built on panoramisk 1.4, whose unsafe parts are replaced here; each has a test.
+"""
+
+from telectl.asterisk.actions import (
+    Action,
+    ConfbridgeKick,
+    ConfbridgeList,
+    ConfbridgeListRooms,
+    CoreShowChannels,
+    GetVar,
+    Hangup,
+    ListCommands,
+    MeetmeList,
+    Originate,
+    Ping,
+    PlayDtmf,
+    Redirect,
+    SetVar,
+    ShowDialplan,
+)
+from telectl.asterisk.address import Address, Timeouts
+from telectl.asterisk.fleet import Fleet
+from telectl.asterisk.link import Link
+from telectl.asterisk.messages import Event, Message, Response
+from telectl.asterisk.picture import Channel, Picture
+
+__all__ = [
+    "Action",
+    "Address",
+    "Channel",
+    "ConfbridgeKick",
+    "ConfbridgeList",
+    "ConfbridgeListRooms",
+    "CoreShowChannels",
+    "Event",
+    "Fleet",
+    "GetVar",
+    "Hangup",
+    "Link",
+    "ListCommands",
+    "MeetmeList",
+    "Message",
+    "Originate",
+    "Picture",
+    "Ping",
+    "PlayDtmf",
+    "Redirect",
+    "Response",
+    "SetVar",
+    "ShowDialplan",
+    "Timeouts",
+]

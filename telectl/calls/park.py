@@ -47,7 +47,7 @@ class Park(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Self:
+    def __new__(cls, value: str, meaning: str = "") -> Self:
         """Make the word with what it asks for."""
         word = str.__new__(cls, value)
         word._value_ = value

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Generic, TypeVar, cast
 
-Row = TypeVar("Row")
+Row_co = TypeVar("Row_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Select(Generic[Row]):
+class Select(Generic[Row_co]):
     """A query whose columns are the fields of a dataclass.
 
     A field's name is its column, or `field(metadata={"sql": "<expression>"})`; `tail` is everything from FROM on.
     """
 
     name: str
-    row: type[Row]
+    row: type[Row_co]
     tail: str
     sql: str = field(init=False)
 

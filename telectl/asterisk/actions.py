@@ -1,0 +1,308 @@
+"""Typed actions: what telectl asks of Asterisk, and nothing else. None takes an application or its data.
+
+Values are checked here, before anything is sent: a line break in a value would be a second header or action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from panoramisk.actions import Action as PanoramiskAction
+
+from telectl.errors import UnsafeValue
+
+LONGEST_LINE = 1024
+"""Bytes of one header line; Asterisk refuses a message with a longer one."""
+_FIRST_PRINTABLE = 32
+_DELETE = 127
+
+Headers = Sequence[tuple[str, str]]
+
+
+def checked(header: str, value: str) -> str:
+    """Give a value that may travel in a header.
+
+    Raises:
+        UnsafeValue: it has a control character, or its line is too long.
+    """
+    if any(ord(char) < _FIRST_PRINTABLE or ord(char) == _DELETE for char in value):
+        raise UnsafeValue(f"a control character in {header}")
+    try:
+        size = len(f"{header}: {value}".encode())
+    except UnicodeEncodeError:
+        raise UnsafeValue(f"a broken character in {header}") from None
+    if size > LONGEST_LINE:
+        raise UnsafeValue(f"{header} is longer than {LONGEST_LINE} bytes")
+    return value
+
+
+def variable(name: str, value: str) -> str:
+    """Write a channel variable as the header Variable takes it: an unescaped comma would begin a second one."""
+    escaped = value.replace("\\", "\\\\").replace(",", "\\,").replace('"', '\\"')
+    return f"{name}={escaped}"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action of the manager interface."""
+
+    def headers(self) -> Headers:
+        """Give the headers after Action and ActionID; empty ones are not sent."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """The action's name."""
+        return type(self).__name__
+
+    def wire(self, action_id: str) -> PanoramiskAction:
+        """Give the checked action.
+
+        Raises:
+            UnsafeValue: a value must not travel.
+        """
+        fields: dict[str, str | list[str]] = {"Action": self.name, "ActionID": checked("ActionID", action_id)}
+        variables = []
+        for header, value in self.headers():
+            if header == "Variable":
+                variables.append(checked(header, value))
+            elif value:
+                fields[header] = checked(header, value)
+        if variables:
+            fields["Variable"] = variables
+        return PanoramiskAction(fields, as_list=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Login(Action):
+    """Login; `events` are the classes of events that are wanted."""
+
+    username: str
+    secret: str = field(repr=False)
+    events: str
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (("Username", self.username), ("Secret", self.secret), ("Events", self.events))
+
+
+@dataclass(frozen=True, slots=True)
+class Ping(Action):
+    """Ping: is the link alive?"""
+
+    def headers(self) -> Headers:
+        """Give no headers."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Originate(Action):
+    """Originate a channel and, answered, let it enter an extension; always asynchronous.
+
+    The answer means "queued"; what becomes of it is the event OriginateResponse. `channel_id` fixes the channel's
+    uniqueid: while it lives, a second Originate with the same one fails.
+    """
+
+    channel: str
+    context: str
+    exten: str
+    priority: str = "1"
+    caller_id: str = ""
+    timeout_ms: int = 30_000
+    variables: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
+    channel_id: str = ""
+    other_channel_id: str = ""
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (
+            ("Channel", self.channel),
+            ("Context", self.context),
+            ("Exten", self.exten),
+            ("Priority", self.priority),
+            ("CallerID", self.caller_id),
+            ("Timeout", str(self.timeout_ms)),
+            ("Account", self.account),
+            ("ChannelId", self.channel_id),
+            ("OtherChannelId", self.other_channel_id),
+            ("Async", "true"),
+            *(("Variable", variable(name, value)) for name, value in self.variables.items()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect(Action):
+    """Redirect a channel, and perhaps a second one, to an extension.
+
+    The answer means "queued" and the target is not looked at: see `Link.extension_exists`.
+    """
+
+    channel: str
+    context: str
+    exten: str
+    priority: str = "1"
+    extra_channel: str = ""
+    extra_context: str = ""
+    extra_exten: str = ""
+    extra_priority: str = ""
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (
+            ("Channel", self.channel),
+            ("Context", self.context),
+            ("Exten", self.exten),
+            ("Priority", self.priority),
+            ("ExtraChannel", self.extra_channel),
+            ("ExtraContext", self.extra_context),
+            ("ExtraExten", self.extra_exten),
+            ("ExtraPriority", self.extra_priority),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup(Action):
+    """Hang a channel up, by name; a pattern (`/…/`) is refused."""
+
+    channel: str
+    cause: str = ""
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        if self.channel.startswith("/"):
+            raise UnsafeValue("a pattern in Channel")
+        return (("Channel", self.channel), ("Cause", self.cause))
+
+
+@dataclass(frozen=True, slots=True)
+class PlayDtmf(Action):
+    """PlayDTMF: press one key on a channel; the answer means "queued"."""
+
+    channel: str
+    digit: str
+    duration_ms: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The action's name."""
+        return "PlayDTMF"
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        duration = "" if self.duration_ms is None else str(self.duration_ms)
+        return (("Channel", self.channel), ("Digit", self.digit), ("Duration", duration))
+
+
+@dataclass(frozen=True, slots=True)
+class GetVar(Action):
+    """Getvar: read a channel variable."""
+
+    channel: str
+    variable: str
+
+    @property
+    def name(self) -> str:
+        """The action's name."""
+        return "Getvar"
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (("Channel", self.channel), ("Variable", self.variable))
+
+
+@dataclass(frozen=True, slots=True)
+class SetVar(Action):
+    """Setvar: set a channel variable."""
+
+    channel: str
+    variable: str
+    value: str
+
+    @property
+    def name(self) -> str:
+        """The action's name."""
+        return "Setvar"
+
+    def headers(self) -> Headers:
+        """Give the headers; the value is one header, so it needs no escape."""
+        return (("Channel", self.channel), ("Variable", self.variable), ("Value", self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDialplan(Action):
+    """ShowDialPlan: which lines match an extension, patterns and includes followed."""
+
+    context: str
+    exten: str
+
+    @property
+    def name(self) -> str:
+        """The action's name."""
+        return "ShowDialPlan"
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (("Context", self.context), ("Extension", self.exten))
+
+
+@dataclass(frozen=True, slots=True)
+class CoreShowChannels(Action):
+    """CoreShowChannels: every channel."""
+
+    def headers(self) -> Headers:
+        """Give no headers."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfbridgeListRooms(Action):
+    """ConfbridgeListRooms: every ConfBridge room."""
+
+    def headers(self) -> Headers:
+        """Give no headers."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfbridgeList(Action):
+    """ConfbridgeList: the members of a ConfBridge room."""
+
+    conference: str
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (("Conference", self.conference),)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfbridgeKick(Action):
+    """ConfbridgeKick: put a member out of a room."""
+
+    conference: str
+    channel: str
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (("Conference", self.conference), ("Channel", self.channel))
+
+
+@dataclass(frozen=True, slots=True)
+class MeetmeList(Action):
+    """MeetmeList: the members of every MeetMe room, or of one."""
+
+    conference: str = ""
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (("Conference", self.conference),)
+
+
+@dataclass(frozen=True, slots=True)
+class ListCommands(Action):
+    """ListCommands: the actions that the user may use, a header each."""
+
+    def headers(self) -> Headers:
+        """Give no headers."""
+        return ()

@@ -1,0 +1,232 @@
+"""The live picture of one server: its channels, and who is in which room.
+
+Loaded by the list actions after the login and kept by events. The rows of a list arrive in the same stream as the
+events, and Asterisk writes each in the order it happened; so both are applied alike, as they come, and a load that
+races with calls ends right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from telectl.asterisk.messages import Message
+
+_UNKNOWN = ("<unknown>", "<null>")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, as its last event described it; what Asterisk does not know is empty."""
+
+    name: str
+    uniqueid: str
+    linkedid: str = ""
+    state: str = ""
+    """ChannelStateDesc: Down, Ring, Ringing, Up …"""
+    caller_id_num: str = ""
+    caller_id_name: str = ""
+    connected_num: str = ""
+    connected_name: str = ""
+    account_code: str = ""
+    context: str = ""
+    exten: str = ""
+    application: str = ""
+    """Only as of the load: the events that tell of every step in the dialplan are not asked for."""
+    bridge_id: str = ""
+
+
+class Picture:
+    """Channels by name and uniqueid, rooms by number."""
+
+    def __init__(self) -> None:
+        self.fresh = False
+        """It was loaded on the present connection, and events have kept it since."""
+        self._channels: dict[str, Channel] = {}
+        self._names: dict[str, str] = {}
+        self._rooms: dict[str, dict[str, None]] = {}
+        self._room_of: dict[str, str] = {}
+        self._bridges: dict[str, set[str]] = {}
+
+    def channel(self, name: str) -> Channel | None:
+        """Give a channel by its name."""
+        return self._channels.get(name)
+
+    def by_uniqueid(self, uniqueid: str) -> Channel | None:
+        """Give a channel by its uniqueid."""
+        name = self._names.get(uniqueid)
+        return self._channels.get(name) if name else None
+
+    def channels(self) -> Iterable[Channel]:
+        """Give all channels, the oldest first."""
+        return self._channels.values()
+
+    def rooms(self) -> list[str]:
+        """Give the rooms that have members."""
+        return list(self._rooms)
+
+    def room(self, number: str) -> tuple[Channel, ...]:
+        """Give the members of a room in the order in which they joined."""
+        members = self._rooms.get(number, {})
+        return tuple(channel for name in members if (channel := self._channels.get(name)))
+
+    def room_of(self, name: str) -> str:
+        """Give the room that a channel is in, empty for none."""
+        return self._room_of.get(name, "")
+
+    def bridge_peers(self, name: str) -> tuple[Channel, ...]:
+        """Give the other channels of the bridge that a channel is in."""
+        channel = self._channels.get(name)
+        if channel is None or not channel.bridge_id:
+            return ()
+        peers = self._bridges.get(channel.bridge_id, set()) - {name}
+        return tuple(found for peer in sorted(peers) if (found := self._channels.get(peer)))
+
+    def local_other_half(self, name: str) -> Channel | None:
+        """Give the other half of a Local channel."""
+        halves = {"1": "2", "2": "1"}
+        stem, _, half = name.rpartition(";")
+        return self._channels.get(f"{stem};{halves[half]}") if stem and half in halves else None
+
+    def forget(self) -> None:
+        """Begin anew: the connection is gone, and what we knew may be wrong."""
+        self.__init__()  # type: ignore[misc] # the same object, for everybody who holds it
+
+    def apply(self, event: Message) -> None:
+        """Take an event or a list's row."""
+        handler = _HANDLERS.get(event.name)
+        if handler is not None:
+            handler(self, event)
+        elif event["Channel"] in self._channels and "ChannelStateDesc" in event:
+            self._update(event)
+
+    def _appear(self, event: Message) -> None:
+        channel = _described(event, event["Application"], event["BridgeId"])
+        if channel.name:
+            self._store(channel)
+
+    def _update(self, event: Message) -> None:
+        known = self._channels.get(event["Channel"])
+        if known is not None and known.uniqueid == event["Uniqueid"]:
+            self._store(_described(event, known.application, known.bridge_id))
+
+    def _store(self, channel: Channel) -> None:
+        old = self._channels.get(channel.name)
+        self._channels[channel.name] = channel
+        self._names[channel.uniqueid] = channel.name
+        if old is not None and old.bridge_id != channel.bridge_id:
+            self._leave_bridge(old)
+        if channel.bridge_id:
+            self._bridges.setdefault(channel.bridge_id, set()).add(channel.name)
+
+    def _leave_bridge(self, channel: Channel) -> None:
+        members = self._bridges.get(channel.bridge_id)
+        if members is not None:
+            members.discard(channel.name)
+            if not members:
+                del self._bridges[channel.bridge_id]
+
+    def _hangup(self, event: Message) -> None:
+        channel = self._channels.get(event["Channel"])
+        if channel is None or channel.uniqueid != event["Uniqueid"]:
+            return
+        self._leave_room(channel.name)
+        self._leave_bridge(channel)
+        del self._channels[channel.name]
+        self._names.pop(channel.uniqueid, None)
+
+    def _rename(self, event: Message) -> None:
+        channel = self._channels.get(event["Channel"])
+        if channel is None or channel.uniqueid != event["Uniqueid"]:
+            return
+        room = self._room_of.get(channel.name, "")
+        members = list(self._rooms.get(room, {}))
+        self._leave_bridge(channel)
+        del self._channels[channel.name]
+        self._store(replace(channel, name=event["Newname"]))
+        if room:  # the new name takes the old one's place in the order of joining
+            del self._room_of[channel.name]
+            self._rooms[room] = dict.fromkeys(event["Newname"] if name == channel.name else name for name in members)
+            self._room_of[event["Newname"]] = room
+
+    def _enter_bridge(self, event: Message) -> None:
+        self._update(event)
+        self._in_bridge(event["Channel"], event["BridgeUniqueid"])
+
+    def _exit_bridge(self, event: Message) -> None:
+        self._update(event)
+        known = self._channels.get(event["Channel"])
+        if known is not None and known.bridge_id == event["BridgeUniqueid"]:
+            self._in_bridge(known.name, "")
+
+    def _in_bridge(self, name: str, bridge_id: str) -> None:
+        known = self._channels.get(name)
+        if known is not None:
+            self._store(replace(known, bridge_id=bridge_id))
+
+    def _join(self, event: Message) -> None:
+        self._update(event)
+        self._join_room(event["Conference"] or event["Meetme"], event["Channel"])
+
+    def _join_room(self, room: str, name: str) -> None:
+        if room and self._room_of.get(name) != room:
+            self._leave_room(name)
+            self._rooms.setdefault(room, {})[name] = None
+            self._room_of[name] = room
+
+    def _leave(self, event: Message) -> None:
+        self._update(event)
+        if self._room_of.get(event["Channel"]) == (event["Conference"] or event["Meetme"]):
+            self._leave_room(event["Channel"])
+
+    def _leave_room(self, name: str) -> None:
+        room = self._room_of.pop(name, "")
+        members = self._rooms.get(room)
+        if members is not None:
+            members.pop(name, None)
+            if not members:
+                del self._rooms[room]
+
+    def _end_room(self, event: Message) -> None:
+        for name in list(self._rooms.get(event["Conference"] or event["Meetme"], {})):
+            self._leave_room(name)
+
+
+_HANDLERS: dict[str, Callable[[Picture, Message], None]] = {
+    "Newchannel": Picture._appear,  # noqa: SLF001 - the table is part of the class
+    "CoreShowChannel": Picture._appear,  # noqa: SLF001
+    "Hangup": Picture._hangup,  # noqa: SLF001
+    "Rename": Picture._rename,  # noqa: SLF001
+    "BridgeEnter": Picture._enter_bridge,  # noqa: SLF001
+    "BridgeLeave": Picture._exit_bridge,  # noqa: SLF001
+    "ConfbridgeJoin": Picture._join,  # noqa: SLF001
+    "ConfbridgeList": Picture._join,  # noqa: SLF001
+    "ConfbridgeLeave": Picture._leave,  # noqa: SLF001
+    "ConfbridgeEnd": Picture._end_room,  # noqa: SLF001
+    "MeetmeJoin": Picture._join,  # noqa: SLF001
+    "MeetmeList": Picture._join,  # noqa: SLF001
+    "MeetmeLeave": Picture._leave,  # noqa: SLF001
+    "MeetmeEnd": Picture._end_room,  # noqa: SLF001
+}
+
+
+def _described(event: Message, application: str, bridge_id: str) -> Channel:
+    def known(header: str) -> str:
+        value = event[header]
+        return "" if value in _UNKNOWN else value
+
+    return Channel(
+        name=event["Channel"],
+        uniqueid=event["Uniqueid"],
+        linkedid=event["Linkedid"],
+        state=event["ChannelStateDesc"],
+        caller_id_num=known("CallerIDNum"),
+        caller_id_name=known("CallerIDName"),
+        connected_num=known("ConnectedLineNum"),
+        connected_name=known("ConnectedLineName"),
+        account_code=event["AccountCode"],
+        context=event["Context"],
+        exten=event["Exten"],
+        application=application,
+        bridge_id=bridge_id,
+    )

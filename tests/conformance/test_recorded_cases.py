@@ -1,0 +1,137 @@
+"""Every recorded request gives the recorded answer and row changes, and nothing else changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from lab.mariadb import MariaDB
+from recorded import HERE, Case, Moment, Watch, cases, differences, now
+from yarl import URL
+
+from telectl import BUILD, __version__
+from telectl.app import build_app
+from telectl.database import DatabaseUrl
+from telectl.functions.registry import FUNCTIONS
+from telectl.settings import load
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+_RECORDED_ON = ("VERSION: 2.14-81|BUILD: 240429-2220|", f"VERSION: {__version__}|BUILD: {BUILD}|")
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+ANSWERED = [case for case in cases() if case.function in FUNCTIONS or case.function.startswith("no")]
+
+
+@dataclass
+class Bench:
+    watch: Watch
+    page: URL
+    client: ClientSession
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def mariadb() -> AsyncIterator[MariaDB]:
+    lax = ("--sql-mode=NO_ENGINE_SUBSTITUTION", "--explicit-defaults-for-timestamp=OFF", "--default-time-zone=+00:00")
+    async with MariaDB.start(strict=False, options=lax) as server:
+        yield server
+
+
+async def bench(mariadb: MariaDB, mode: str) -> AsyncIterator[Bench]:
+    url = await mariadb.database(schema=True)
+    connection = _connect(url)
+    with connection.cursor() as cursor:
+        cursor.execute("SET @hn = %s", (os.uname().nodename,))
+        cursor.execute((HERE / "seed.sql").read_text(encoding="utf-8"))
+        while cursor.nextset():
+            pass
+    integrations = DatabaseUrl.parse(url)
+    watch_setup = (
+        "UPDATE system_settings SET vtiger_server_ip=%s, vtiger_dbname=%s, vtiger_login=%s, vtiger_pass=%s,"
+        " queuemetrics_server_ip=%s, queuemetrics_dbname=%s, queuemetrics_login=%s, queuemetrics_pass=%s"
+    )
+    place = (f"127.0.0.1:{mariadb.port}", integrations.database, integrations.user, integrations.password)
+    with connection.cursor() as cursor:
+        cursor.execute(watch_setup, (*place, *place))
+    settings = load(
+        listen="127.0.0.1:0",
+        database_url=url,
+        call_control=mode,
+        cache_seconds=0,
+        login_failures=0,
+        server_name="127.0.0.1",
+    )
+    async with TestServer(build_app(settings)) as server, ClientSession() as client:
+        yield Bench(Watch(connection), server.make_url("/agc/api.php"), client)
+    connection.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def vicidial(mariadb: MariaDB) -> AsyncIterator[Bench]:
+    async for found in bench(mariadb, "vicidial"):
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def direct(mariadb: MariaDB) -> AsyncIterator[Bench]:
+    async for found in bench(mariadb, "direct"):
+        yield found
+
+
+@pytest.mark.parametrize("case", ANSWERED, ids=lambda case: case.name)
+async def test_in_vicidial_mode(vicidial: Bench, case: Case) -> None:
+    await agrees(vicidial, case)
+
+
+@pytest.mark.parametrize("case", [case for case in ANSWERED if case.call_control == "any"], ids=lambda case: case.name)
+async def test_in_direct_mode(direct: Bench, case: Case) -> None:
+    await agrees(direct, case)
+
+
+async def agrees(bench: Bench, case: Case) -> None:
+    bench.watch.restore()
+    bench.watch.execute(case.setup)
+    before = bench.watch.rows()
+    start = now()
+    url = URL(f"{bench.page}?{case.query}", encoded=True)
+    headers = _FORM if case.form is not None else {}
+    form = case.form.encode() if case.form is not None else None
+    async with bench.client.request(case.method, url, data=form, headers=headers) as response:
+        status, body = response.status, await response.text()
+    when = Moment(start, now())
+    expected = case.body.replace(*_RECORDED_ON)
+    assert when.fits(expected, body), f"\n- {expected!r}\n+ {body!r}"
+    assert status == case.status
+    recorded = _ours(case.row_changes)
+    assert differences(recorded, bench.watch.changes(before, bench.watch.rows()), when) == ""
+
+
+def _ours(changes: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Put telectl's own version into the rows that were recorded with VICIdial's."""
+
+    def row(change: dict[str, Any]) -> dict[str, Any]:
+        if "data" not in change.get("row", {}):
+            return change
+        return {**change, "row": {**change["row"], "data": change["row"]["data"].replace(*_RECORDED_ON)}}
+
+    return {table: [row(change) for change in found] for table, found in changes.items()}
+
+
+def _connect(url: str) -> pymysql.Connection[Any]:
+    where = DatabaseUrl.parse(url)
+    return pymysql.connect(
+        host=where.host,
+        port=where.port,
+        user=where.user,
+        password=where.password,
+        database=where.database,
+        charset="utf8mb4",
+        autocommit=True,
+        init_command="SET sql_mode='NO_ENGINE_SUBSTITUTION', time_zone='+00:00'",
+        client_flag=pymysql.constants.CLIENT.MULTI_STATEMENTS,
+    )
