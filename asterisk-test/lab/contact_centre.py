@@ -205,7 +205,7 @@ class ContactCentre:
 
     async def deliver(self, line: Line, customer: Phone) -> None:
         """Bring a customer's call to the agent, with the rows that the dialler and its AGI would write."""
-        line.call_id = f"V1123{next(_numbers):06d}".ljust(10, "0")[:10] + f"{line.lead_id:010d}"
+        line.call_id = f"V{next(_numbers):09d}{line.lead_id:010d}"
         line.customer = await self.call_into_room(customer, line.room, f'"{line.call_id}" <7275551212>')
         members = await self.witness.members(line.room)
         line.channel = next(name for name in members if name.startswith(f"PJSIP/{customer.user}-"))

@@ -20,6 +20,7 @@ from telectl.asterisk.actions import (
     ShowDialplan,
 )
 from telectl.asterisk.address import Address, Timeouts
+from telectl.asterisk.aside import Aside
 from telectl.asterisk.connection import Connection
 from telectl.asterisk.messages import Event, Response
 from telectl.asterisk.picture import Picture
@@ -81,6 +82,7 @@ class Link:
         self.slow_listeners = 0
         """How often a listener held the reader up."""
         self._timeouts = timeouts
+        self._aside = Aside(address, timeouts)
         self._connection: Connection | None = None
         self._ended = asyncio.Event()
         self._booted = asyncio.Event()
@@ -107,6 +109,7 @@ class Link:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._aside.close()
         if self._connection is not None:
             self._connection.fail("the link was closed")
 
@@ -119,6 +122,11 @@ class Link:
             OutcomeUnknown: sent, and then no answer came.
         """
         return await self._usable().ask(action, action_id)
+
+    async def do_aside(self, action: Action, *, action_id: str = "") -> Response:
+        """Do an action that Asterisk answers late (PlayDTMF) without holding the link up; the errors are the same."""
+        self._usable()
+        return await self._aside.do(action, action_id)
 
     async def list(self, action: Action, *, action_id: str = "") -> list[Event]:
         """Send a list action and give its rows; the errors are those of `do`."""
@@ -243,6 +251,7 @@ class Link:
         self.picture.forget()
         for expectation in tuple(self._expectations):
             expectation.fail(cause)
+        self._aside.close()
         self._ended.set()
         if was_usable:
             self._in_trouble(cause)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from telectl.asterisk import Originate, PlayDtmf
 from telectl.calls.background import Background
 from telectl.calls.command import Command
-from telectl.calls.failures import BUSY, NOBODY, CallFailure
+from telectl.calls.failures import BUSY, CUSTOMER_GONE, NOBODY, CallFailure
 from telectl.calls.parties import Party, find_parties
 from telectl.calls.session import Session
 from telectl.database import Database, Insert, Write
@@ -101,7 +101,7 @@ class DigitSender:
             due = time.monotonic() + PACE
             try:
                 parties = await self._press(parties, key, command)
-            except AsteriskError as error:
+            except (AsteriskError, CallFailure) as error:
                 if first.done():
                     log.warning("digits stopped: %s", error, extra={"request_id": command.request_id})
                 else:
@@ -118,7 +118,7 @@ class DigitSender:
         refusal: ActionRefused | None = None
         for party in parties:
             try:
-                await party.link.do(
+                await party.link.do_aside(
                     PlayDtmf(channel=party.channel.name, digit=key, duration_ms=int(TONE * 1000)),
                     action_id=command.request_id,
                 )
@@ -126,8 +126,9 @@ class DigitSender:
                 refusal = error
             else:
                 reached.append(party)
-        if not reached and refusal is not None:
-            raise refusal
+        if not reached:
+            gone = ", ".join(party.channel.name for party in parties)
+            raise CallFailure(CUSTOMER_GONE, f"{gone}: {refusal}")
         return reached
 
     async def _write_rows(self, session: Session, digits: str, command: Command) -> None:
