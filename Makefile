@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: test check format clean
+.PHONY: up test check format clean
+
+up: $(READY)
+	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
 
 test: $(READY)
 	@$(BIN)/pytest -q $(ARGS)

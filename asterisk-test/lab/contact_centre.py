@@ -162,6 +162,16 @@ class ContactCentre:
             stack.push_async_callback(hangups.settle)
             yield cls(mariadb, asterisk, url, rows, witness, hangups, stack)
 
+    async def rejoin(self) -> None:
+        """Look at a restarted Asterisk again, and register the phones there."""
+        self.witness = await self.stack.enter_async_context(self.asterisk.witness())
+        self.witness.on_event(self.hangups)
+        for phone in self.phones.values():
+            for call in phone.calls:
+                call.close()
+            phone.calls.clear()
+            await phone.register()
+
     async def phone(self, user: str, tone: int, name: str = "") -> Phone:
         """Give a registered phone that speaks with a tone of its own (Hz)."""
         if user not in self.phones:

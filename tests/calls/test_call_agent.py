@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Api, Desk
 from lab.until import until
+from parts import Api, Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import AGENT, CUSTOMER, Api, Desk
 from lab.until import until
+from parts import AGENT, CUSTOMER, Api, Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -1,0 +1,64 @@
+"""A contact centre on real parts, one per file of tests, and a telectl in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from lab.asterisk import Asterisk
+from lab.contact_centre import ContactCentre
+from lab.mariadb import MariaDB
+from lab.until import until
+from parts import AGENT, CUSTOMER, Api, Desk, empty, start_api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def mariadb() -> AsyncIterator[MariaDB]:
+    async with MariaDB.start() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asterisk() -> AsyncIterator[Asterisk]:
+    async with Asterisk.start() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def centre(mariadb: MariaDB, asterisk: Asterisk) -> AsyncIterator[ContactCentre]:
+    async with ContactCentre.start(mariadb, asterisk) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def api(centre: ContactCentre) -> AsyncIterator[Api]:
+    async for running in start_api(centre):
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(centre: ContactCentre) -> AsyncIterator[Desk]:
+    """Agent 1000 with its phone in room 9600051, and a customer's phone that is on no call yet."""
+    agent = await centre.phone("gs101", AGENT, "agent")
+    customer = await centre.phone("customer1", CUSTOMER, "customer")
+    line = await centre.seat("1000", agent, "9600051", lead_id=1002)
+    line.agent = await centre.call_into_room(agent, line.room, '"S2611230800009600051" <0>', prefix="2")
+    yield Desk(centre, line, agent, customer)
+    for phone in (agent, customer):
+        phone.auto_answer, phone.refuse, phone.answer_after = True, 0, 0.0
+        for call in phone.calls:
+            if not call.ended:
+                await call.hangup()
+        phone.digits.clear()
+    await until(lambda: empty(centre, line.room), 5)
+    await centre.hangups.settle()
+    await centre.rows.run("DELETE FROM parked_channels")
+    await centre.rows.run("DELETE FROM park_log")
+    await centre.rows.run("DELETE FROM parked_channels_recent")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def call(desk: Desk) -> Desk:
+    """The desk, with the customer's call in the agent's room."""
+    await desk.centre.deliver(desk.line, desk.customer)
+    return desk

@@ -1,0 +1,94 @@
+"""What tests hold in their hands: a telectl to ask, and a desk with an agent and a customer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from lab.contact_centre import ContactCentre, Line
+from lab.phone import Phone
+from lab.until import until
+from yarl import URL
+
+from telectl.app import build_app
+from telectl.settings import load
+
+LOGIN = "source=test&user=6666&pass=1234"
+AGENT, CUSTOMER = 400, 500
+"""The voices of agent and customer, in Hz."""
+
+
+@dataclass
+class Api:
+    """A telectl and a client of it."""
+
+    server: TestServer
+    client: ClientSession
+    database_url: str
+
+    async def ask(self, function: str, agent: str = "1000", **parameters: str) -> str:
+        sent = "".join(f"&{name}={value}" for name, value in parameters.items())
+        query = f"{LOGIN}&function={function}&agent_user={agent}{sent}"
+        url = URL(f"{self.server.make_url('/agc/api.php')}?{query}", encoded=True)
+        async with self.client.get(url) as response:
+            assert response.status == 200
+            return (await response.text()).removesuffix("\n")
+
+    async def ready(self) -> dict[str, Any]:
+        async with self.client.get(self.server.make_url("/readyz")) as response:
+            return {"code": response.status, **(await response.json())}
+
+    async def usable(self, within: float = 15) -> None:
+        async def all_usable() -> bool:
+            found = await self.ready()
+            return bool(found["asterisk"]) and all(server["usable"] for server in found["asterisk"].values())
+
+        await until(all_usable, within, what="every Asterisk usable")
+
+
+@dataclass
+class Desk:
+    """An agent in its session, with its phone in the room, and perhaps a customer."""
+
+    centre: ContactCentre
+    line: Line
+    phone: Phone
+    customer: Phone
+
+    @property
+    def room(self) -> str:
+        return self.line.room
+
+    async def flags(self) -> dict[str, Any]:
+        return await self.centre.rows.one("SELECT * FROM vicidial_live_agents WHERE user = %s", self.line.user)
+
+
+async def start_plain_api(database_url: str, **settings: Any) -> AsyncIterator[Api]:
+    """Run a telectl on a database; nothing is cached, nobody is throttled."""
+    wired = load(
+        **{
+            "listen": "127.0.0.1:0",
+            "database_url": database_url,
+            "cache_seconds": 0,
+            "login_failures": 0,
+            "reload_seconds": 1,
+            **settings,
+        }
+    )
+    async with TestServer(build_app(wired)) as server, ClientSession() as client:
+        yield Api(server, client, database_url)
+
+
+async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api]:
+    """Run a telectl in front of a contact centre, with its Asterisk usable."""
+    async for api in start_plain_api(centre.database_url, **settings):
+        if settings.get("call_control") != "vicidial":
+            await api.usable()
+        yield api
+
+
+async def empty(centre: ContactCentre, room: str) -> bool:
+    return not await centre.witness.members(room)
