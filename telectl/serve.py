@@ -14,7 +14,7 @@ from aiohttp import web
 
 from telectl import logs
 from telectl.api.middlewares import DRAINING
-from telectl.app import build_app
+from telectl.app import FORM_LIMIT, build_app
 from telectl.errors import SettingsError
 from telectl.settings import Settings
 
@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
 """Seconds that running requests have to finish after SIGTERM."""
-_LONGEST_LINE = 2**16
+PARSER_LIMITS = {"max_line_size": FORM_LIMIT, "max_field_size": FORM_LIMIT}
+"""aiohttp answers longer lines itself, with 400; who sends a huge parameter is owed an answer by the rules."""
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -48,12 +49,10 @@ def listen(settings: Settings) -> socket.socket:
 async def serve(settings: Settings, sock: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs."""
     app = build_app(settings)
-    # aiohttp refuses longer lines with a 400; a client that sends a huge parameter is owed an answer by the rules
     runner = web.AppRunner(
         app,
         access_log=None,
-        max_line_size=_LONGEST_LINE,
-        max_field_size=_LONGEST_LINE,
+        **PARSER_LIMITS,
         shutdown_timeout=STOP_WITHIN,
         handle_signals=False,
     )

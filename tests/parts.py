@@ -14,6 +14,7 @@ from lab.until import until
 from yarl import URL
 
 from telectl.app import build_app
+from telectl.serve import PARSER_LIMITS
 from telectl.settings import load
 
 LOGIN = "source=test&user=6666&pass=1234"
@@ -78,8 +79,13 @@ async def start_plain_api(database_url: str, **settings: Any) -> AsyncIterator[A
             **settings,
         }
     )
-    async with TestServer(build_app(wired)) as server, ClientSession() as client:
-        yield Api(server, client, database_url)
+    server = TestServer(build_app(wired))
+    await server.start_server(access_log=None, **PARSER_LIMITS)
+    try:
+        async with ClientSession() as client:
+            yield Api(server, client, database_url)
+    finally:
+        await server.close()
 
 
 async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api]:

@@ -1,0 +1,80 @@
+"""`telectl check`: one line each, and an exit status."""
+
+from __future__ import annotations
+
+import pytest
+from lab.contact_centre import ContactCentre
+from lab.mariadb import MariaDB
+from test_serve import telectl
+
+from telectl.database import DatabaseUrl
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def check(**settings: str) -> tuple[int, list[str]]:
+    process = await telectl("check", **settings)
+    output, errors = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, (output + errors).decode().splitlines()
+
+
+async def test_everything_in_order(centre: ContactCentre) -> None:
+    status, lines = await check(database_url=centre.database_url)
+    assert status == 0, lines
+    assert lines == [
+        "ok    settings",
+        "ok    database: reachable, with the rights it needs",
+        "ok    asterisk 127.0.0.1: logged in as telectl",
+        "ok    asterisk 127.0.0.1 rights: may do what is needed",
+        "ok    asterisk 127.0.0.1 dialplan: rooms, park, hangup, digits are there",
+    ]
+
+
+async def test_no_database() -> None:
+    status, lines = await check(database_url="mysql://u:canary@127.0.0.1:1/none")
+    assert status == 1
+    assert lines[1].startswith("wrong database: ")
+    assert "canary" not in "".join(lines)
+
+
+async def test_missing_tables_and_rights_are_named(mariadb: MariaDB) -> None:
+    url = DatabaseUrl.parse(await mariadb.database())
+    await mariadb.sql(
+        f"DROP TABLE `{url.database}`.park_log; CREATE USER IF NOT EXISTS poor@'127.0.0.1' IDENTIFIED BY 'x';"
+        f"GRANT SELECT ON `{url.database}`.* TO poor@'127.0.0.1'"
+    )
+    status, lines = await check(database_url=f"mysql://poor:x@127.0.0.1:{mariadb.port}/{url.database}")
+    assert status == 1
+    assert "table park_log is missing" in lines[1]
+    assert "no INSERT on vicidial_api_log" in lines[1]
+    assert "no UPDATE on vicidial_live_agents" in lines[1]
+
+
+async def test_a_refused_login_is_said(centre: ContactCentre) -> None:
+    status, lines = await check(database_url=centre.database_url, ami='{"127.0.0.1": {"secret": "canary-secret"}}')
+    assert status == 1
+    assert any("login refused: Authentication failed" in line for line in lines)
+    assert "canary" not in "".join(lines)
+
+
+async def test_a_manager_user_without_rights_is_said(centre: ContactCentre) -> None:
+    manager = centre.asterisk.folder / "etc/manager.conf"
+    text = manager.read_text()
+    manager.write_text(f"{text}\n[weak]\nsecret = weak\nread = system,call\nwrite = reporting\n")
+    await centre.witness.command("manager reload")
+    status, lines = await check(
+        database_url=centre.database_url, ami='{"127.0.0.1": {"username": "weak", "secret": "weak"}}'
+    )
+    assert status == 1
+    assert any("the manager user may not: Originate, Redirect, Hangup, PlayDTMF" in line for line in lines), lines
+
+
+async def test_a_missing_extension_is_named(centre: ContactCentre) -> None:
+    await centre.rows.run("UPDATE servers SET ext_context = 'nowhere'")
+    try:
+        status, lines = await check(database_url=centre.database_url)
+    finally:
+        await centre.rows.run("UPDATE servers SET ext_context = 'default'")
+    assert status == 1
+    assert any("not in the dialplan: 8300@nowhere" in line for line in lines)

@@ -1,0 +1,142 @@
+"""`telectl serve` as a process: it starts, answers, drains and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import ClientConnectionError, ClientSession
+from lab.mariadb import MariaDB
+from lab.until import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+QUERY = "source=test&user=6666&pass=1234&agent_user=1000&function=external_pause&value=PAUSE"
+
+
+@dataclass
+class Served:
+    process: asyncio.subprocess.Process
+    base: str
+
+    async def log(self) -> str:
+        assert self.process.stderr is not None
+        return (await self.process.stderr.read()).decode()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def telectl(*words: str, **settings: str) -> asyncio.subprocess.Process:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TELECTL_")}
+    environment |= {f"TELECTL_{name.upper()}": value for name, value in settings.items()}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "telectl.cli", *words),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+@asynccontextmanager
+async def served(database_url: str, **settings: str) -> AsyncIterator[Served]:
+    listen = f"127.0.0.1:{free_port()}"
+    settings = {"listen": listen, "database_url": database_url, "call_control": "vicidial", **settings}
+    process = await telectl("serve", **settings)
+    try:
+
+        async def answers() -> bool:
+            async with ClientSession() as client:
+                try:
+                    async with client.get(f"http://{listen}/healthz") as response:
+                        return response.status == 200
+                except ClientConnectionError:
+                    return False
+
+        await until(answers, 15)
+        yield Served(process, f"http://{listen}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_it_answers_and_ends_within_ten_seconds_of_sigterm(mariadb: MariaDB, workers: str) -> None:
+    url = await mariadb.database(demo=True)
+    async with served(url, workers=workers) as telectl, ClientSession() as client:
+        async with client.get(f"{telectl.base}//agc/api.php?{QUERY}") as response:
+            assert (await response.text()).startswith("SUCCESS: external_pause function set - PAUSE|")
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+        async with client.get(f"{telectl.base}/readyz") as response:
+            assert (await response.json())["status"] == "ready"
+        started = time.monotonic()
+        telectl.process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(telectl.process.wait(), 10) == 0
+        assert time.monotonic() - started < 10
+
+
+async def test_what_runs_at_sigterm_is_finished(mariadb: MariaDB) -> None:
+    url = await mariadb.database(demo=True)
+    async with served(url) as telectl, ClientSession() as client:
+        mariadb.freeze()
+        running = asyncio.create_task(_text(client, f"{telectl.base}/agc/api.php?{QUERY}"))
+        await asyncio.sleep(0.5)
+        telectl.process.send_signal(signal.SIGTERM)
+        await asyncio.sleep(0.3)
+        mariadb.thaw()
+        assert (await running).startswith("SUCCESS: external_pause function set")
+        assert await asyncio.wait_for(telectl.process.wait(), 10) == 0
+
+
+async def _text(client: ClientSession, url: str) -> str:
+    async with client.get(url) as response:
+        return await response.text()
+
+
+async def test_a_port_in_use_and_a_bad_setting_are_one_line_each() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = await telectl("serve", listen=f"127.0.0.1:{taken.getsockname()[1]}")
+        _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert errors.decode().count("\n") == 1
+    assert "TELECTL_LISTEN: cannot listen on" in errors.decode()
+
+    process = await telectl("serve", call_control="sometimes")
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert errors.decode() == "telectl: TELECTL_CALL_CONTROL: Input should be 'direct', 'vicidial' or 'auto'\n"
+
+
+async def test_the_help_lists_every_setting() -> None:
+    process = await telectl("serve", "--help")
+    output, _ = await process.communicate()
+    for name in ("LISTEN", "DATABASE_URL", "CALL_CONTROL", "AMI", "TIMEZONE", "DTMF", "WORKERS", "TRUSTED_PROXIES"):
+        assert f"TELECTL_{name}" in output.decode()
+
+
+async def test_log_lines_of_a_request_bear_its_id(mariadb: MariaDB) -> None:
+    url = await mariadb.database(demo=True)
+    async with served(url, log_format="json", log_level="info") as telectl, ClientSession() as client:
+        mariadb.freeze()
+        try:
+            async with client.get(
+                f"{telectl.base}/agc/api.php?{QUERY}", headers={"X-Request-Id": "crm-request-1"}
+            ) as response:
+                assert response.headers["X-Request-Id"] == "crm-request-1"
+        finally:
+            mariadb.thaw()
+        telectl.process.terminate()
+        assert '"request_id": "crm-request-1"' in await telectl.log()
