@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
 """Seconds that running requests have to finish after SIGTERM."""
-PARSER_LIMITS = {"max_line_size": FORM_LIMIT, "max_field_size": FORM_LIMIT}
+PARSER_LIMITS: dict[str, Any] = {"max_line_size": FORM_LIMIT, "max_field_size": FORM_LIMIT}
 """aiohttp answers longer lines itself, with 400; who sends a huge parameter is owed an answer by the rules."""
 
 

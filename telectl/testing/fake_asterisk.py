@@ -1,0 +1,251 @@
+"""A manager interface without an Asterisk: rooms of either engine, the actions telectl uses, and faults on request.
+
+It keeps channels and rooms coherent for Redirect, Hangup and Originate, as far as call control can tell: what is sent
+to a room joins it, what is sent anywhere else hears music.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal, Self
+
+Message = dict[str, str]
+Answer = Iterable[Message]
+
+_ROOM = re.compile(r"(?:[1-9]?)([89]600\d{3})")
+_COMPLETE = {
+    "CoreShowChannels": "CoreShowChannelsComplete",
+    "ConfbridgeListRooms": "ConfbridgeListRoomsComplete",
+    "ConfbridgeList": "ConfbridgeListComplete",
+    "MeetmeList": "MeetmeListComplete",
+    "ShowDialPlan": "ShowDialPlanComplete",
+}
+
+
+@dataclass
+class FakeChannel:
+    """A channel of the fake."""
+
+    name: str
+    uniqueid: str
+    caller_id_name: str = ""
+    state: str = "Up"
+    exten: str = ""
+    room: str = ""
+
+    def snapshot(self) -> Message:
+        """Give the headers that describe it in every event."""
+        return {
+            "Channel": self.name,
+            "ChannelState": "6",
+            "ChannelStateDesc": self.state,
+            "CallerIDName": self.caller_id_name or "<unknown>",
+            "ConnectedLineName": self.caller_id_name or "<unknown>",
+            "Context": "default",
+            "Exten": self.exten,
+            "Uniqueid": self.uniqueid,
+            "Linkedid": self.uniqueid,
+        }
+
+
+@dataclass
+class FakeAsterisk:
+    """The manager interface; `port` is where it listens while the `async with` lasts."""
+
+    username: str = "telectl"
+    secret: str = "telectl"  # noqa: S105 - of a fake
+    engine: Literal["CONFBRIDGE", "MEETME"] = "CONFBRIDGE"
+    extensions: set[str] | None = None
+    """What the dialplan has; None for everything."""
+    port: int = 0
+    received: list[Message] = field(default_factory=list)
+    """Every action that came, in order."""
+    silent: bool = False
+    """It reads and answers nothing more."""
+    channels: dict[str, FakeChannel] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._server: asyncio.Server | None = None
+        self._sessions: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._scripts: dict[str, Callable[[Message], Answer]] = {}
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        await asyncio.sleep(0.02)  # a connection that was just accepted gets its task
+        while self._tasks:  # each ends with its connection
+            self.drop()
+            await asyncio.wait(self._tasks, timeout=0.1)
+
+    def answer(self, action: str, script: Callable[[Message], Answer]) -> None:
+        """Answer an action with messages of your own; ActionID is added."""
+        self._scripts[action] = script
+
+    def got(self, action: str) -> list[Message]:
+        """Give every action of a name that came."""
+        return [message for message in self.received if message.get("Action") == action]
+
+    def send(self, event: Message) -> None:
+        """Send an event to everybody who is logged in."""
+        self.send_raw(_wire(event))
+
+    def send_raw(self, data: bytes) -> None:
+        """Send bytes to everybody who is logged in."""
+        for writer in self._sessions:
+            writer.write(data)
+
+    def drop(self) -> None:
+        """End every connection at once."""
+        for writer in list(self._sessions):
+            writer.transport.abort()
+
+    def join(self, room: str, name: str, caller_id_name: str = "", exten: str = "") -> FakeChannel:
+        """Put a channel into a room, and tell of it."""
+        channel = self.channels.get(name)
+        if channel is None:
+            channel = FakeChannel(name, f"1795400000.{next(self._numbers)}", caller_id_name)
+            self.channels[name] = channel
+            self.send({"Event": "Newchannel", **channel.snapshot()})
+        self._leave(channel)
+        channel.room, channel.exten = room, exten or room
+        if self.engine == "CONFBRIDGE":
+            self.send({"Event": "ConfbridgeJoin", "Conference": room, **channel.snapshot()})
+        else:
+            self.send({"Event": "MeetmeJoin", "Meetme": room, "User": "1", **channel.snapshot()})
+        return channel
+
+    def hang_up(self, name: str) -> None:
+        """End a channel, and tell of it."""
+        channel = self.channels.pop(name)
+        self._leave(channel)
+        self.send({"Event": "Hangup", "Cause": "16", **channel.snapshot()})
+
+    def _leave(self, channel: FakeChannel) -> None:
+        if not channel.room:
+            return
+        room, channel.room = channel.room, ""
+        if self.engine == "CONFBRIDGE":
+            self.send({"Event": "ConfbridgeLeave", "Conference": room, **channel.snapshot()})
+        else:
+            self.send({"Event": "MeetmeLeave", "Meetme": room, "User": "1", **channel.snapshot()})
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
+        self._sessions.add(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            while True:
+                block = await reader.readuntil(b"\r\n\r\n")
+                message = dict(line.split(": ", 1) for line in block.decode().split("\r\n") if ": " in line)
+                self.received.append(message)
+                if not self.silent:
+                    for answer in self._answers(message):
+                        writer.write(_wire({**answer, "ActionID": message.get("ActionID", "")}))
+        self._sessions.discard(writer)
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+    def _answers(self, action: Message) -> Answer:
+        name = action.get("Action", "")
+        script = self._scripts.get(name)
+        if script is not None:
+            return list(script(action))
+        builtin = {
+            "Login": self._login,
+            "Redirect": self._redirect,
+            "Hangup": self._hangup,
+            "PlayDTMF": self._play_dtmf,
+        }.get(name)
+        if builtin is not None:
+            return builtin(action)
+        if name in _COMPLETE:
+            return self._list(name, action)
+        return [{"Response": "Success"}]
+
+    def _login(self, action: Message) -> list[Message]:
+        if (action.get("Username"), action.get("Secret")) != (self.username, self.secret):
+            return [{"Response": "Error", "Message": "Authentication failed"}]
+        return [{"Response": "Success", "Message": "Authentication accepted"}, {"Event": "FullyBooted"}]
+
+    def _redirect(self, action: Message) -> list[Message]:
+        channel = self.channels.get(action["Channel"])
+        if channel is None:
+            return [{"Response": "Error", "Message": f"Channel does not exist: {action['Channel']}"}]
+        asyncio.get_running_loop().call_soon(self._move, channel, action["Exten"])
+        return [{"Response": "Success", "Message": "Redirect successful"}]
+
+    def _move(self, channel: FakeChannel, exten: str) -> None:
+        room = _ROOM.fullmatch(exten)
+        if room is not None:
+            self.join(room[1], channel.name, exten=exten)
+            return
+        self._leave(channel)
+        channel.exten = exten
+        self.send({"Event": "MusicOnHoldStart", "Class": "default", **channel.snapshot()})
+
+    def _hangup(self, action: Message) -> list[Message]:
+        if action["Channel"] not in self.channels:
+            return [{"Response": "Error", "Message": "No such channel"}]
+        self.hang_up(action["Channel"])
+        return [{"Response": "Success", "Message": "Channel Hungup"}]
+
+    def _play_dtmf(self, action: Message) -> list[Message]:
+        if action["Channel"] not in self.channels:
+            return [{"Response": "Error", "Message": "Channel not found"}]
+        return [{"Response": "Success", "Message": "DTMF successfully queued"}]
+
+    def _list(self, name: str, action: Message) -> list[Message]:
+        rows = self._rows(name, action)
+        if rows is None:
+            return [{"Response": "Error", "Message": _NOTHING[name].format(**action)}]
+        done = {"Event": _COMPLETE[name], "EventList": "Complete", "ListItems": str(len(rows))}
+        return [{"Response": "Success", "EventList": "start", "Message": "will follow"}, *rows, done]
+
+    def _rows(self, name: str, action: Message) -> list[Message] | None:
+        """Give the rows of a list; None when Asterisk answers an error instead of an empty one."""
+        everybody = self.channels.values()
+        if name == "CoreShowChannels":
+            return [{"Event": "CoreShowChannel", **channel.snapshot()} for channel in everybody]
+        if name == "ShowDialPlan":
+            known = self.extensions is None or action["Extension"] in self.extensions
+            return [{"Event": "ListDialplan", "Extension": action["Extension"]}] if known else None
+        if (name == "MeetmeList") != (self.engine == "MEETME"):
+            return None
+        if name == "ConfbridgeListRooms":
+            rooms = dict.fromkeys(channel.room for channel in everybody if channel.room)
+            return [{"Event": "ConfbridgeListRooms", "Conference": room} for room in rooms] or None
+        wanted = action.get("Conference", "")
+        members = [channel for channel in everybody if channel.room and wanted in ("", channel.room)]
+        return [{"Event": name, "Conference": member.room, **member.snapshot()} for member in members] or None
+
+
+_NOTHING = {
+    "CoreShowChannels": "",
+    "ConfbridgeListRooms": "No active conferences.",
+    "ConfbridgeList": "No Conference by that name found.",
+    "MeetmeList": "No active conferences.",
+    "ShowDialPlan": "Did not find extension {Extension}@{Context}",
+}
+
+
+def _wire(message: Message) -> bytes:
+    return "".join(f"{key}: {value}\r\n" for key, value in message.items()).encode() + b"\r\n"

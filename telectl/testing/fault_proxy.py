@@ -1,0 +1,86 @@
+"""A TCP proxy on loopback that can freeze, cut and chop what passes through it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Self
+
+
+class FaultProxy:
+    """Stands in front of one server; `port` is where clients connect."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.port = 0
+        self.chunk = 0
+        """Bytes that are passed on at a time; 0 for whatever comes."""
+        self.passed = 0
+        """Connections that were accepted so far."""
+        self._target = (host, port)
+        self._server: asyncio.Server | None = None
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        self.thaw()
+        await asyncio.sleep(0.02)  # a connection that was just accepted gets its tasks
+        while self._tasks:  # each ends with its connection
+            self.cut()
+            await asyncio.wait(self._tasks, timeout=0.1)
+
+    def freeze(self) -> None:
+        """Pass nothing on any more; connections stay open, as a dead peer's do."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        """Pass everything on, what was held back first."""
+        self._flows.set()
+
+    def cut(self) -> None:
+        """End every connection at once."""
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.passed += 1
+        self._keep(asyncio.current_task())
+        try:
+            there_reader, there_writer = await asyncio.open_connection(*self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        for source, sink in ((reader, there_writer), (there_reader, writer)):
+            self._writers.add(sink)
+            self._keep(asyncio.create_task(self._pass(source, sink)))
+
+    def _keep(self, task: asyncio.Task[None] | None) -> None:
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                step = self.chunk or len(data)
+                for start in range(0, len(data), step):
+                    await self._flows.wait()
+                    sink.write(data[start : start + step])
+                    await sink.drain()
+                    if self.chunk:
+                        await asyncio.sleep(0)  # a chunk is a packet of its own
+        sink.close()
+        self._writers.discard(sink)
+        with contextlib.suppress(OSError):
+            await sink.wait_closed()
