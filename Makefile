@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test check format clean
+.PHONY: up test bench check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
 
 test: $(READY)
 	@$(BIN)/pytest -q $(ARGS)
+
+bench: $(READY)
+	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py
 
 check: $(READY)
 	@$(BIN)/ruff check .

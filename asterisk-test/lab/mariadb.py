@@ -22,7 +22,7 @@ from typing import Any, Self
 import pymysql
 from pymysql.constants import CLIENT
 
-from lab.debs import CACHE, private_packages
+from lab.debs import CACHE, loader, private_packages
 from lab.fetch import PackagesError
 
 PACKAGE = "mariadb-server-core"
@@ -58,7 +58,13 @@ class MariaDB:
     def __init__(self, program: list[str], folder: Path, port: int, options: Sequence[str]) -> None:
         self.folder, self.port = folder, port
         self.socket = folder / "s"
-        self._command = [*program, "--no-defaults", f"--datadir={folder / 'data'}", f"--socket={self.socket}"]
+        self._command = [
+            *program,
+            "--no-defaults",
+            *_share(program),
+            f"--datadir={folder / 'data'}",
+            f"--socket={self.socket}",
+        ]
         self._command += [f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder / 'pid'}"]
         self._command += [*_as_root(), *_QUICK, *options]
         self._process: subprocess.Popen[bytes] | None = None
@@ -72,6 +78,7 @@ class MariaDB:
         *,
         strict: bool = True,
         options: Sequence[str] = (),
+        program: list[str] | None = None,
         say: Callable[[str], None] = lambda _text: None,
     ) -> AsyncIterator[Self]:
         """Start a MariaDB and stop it at the end; it dies with the calling process too, however that dies.
@@ -81,12 +88,13 @@ class MariaDB:
             port: a certain port; by default a free one.
             strict: the server's own default; without, as lax as VICIdial's.
             options: more options of mariadbd.
+            program: the words that start mariadbd; by default what find_server gives.
             say: told, in a few words, what takes time.
 
         Raises:
             MariaDBError: it cannot be had or does not start.
         """
-        program = await asyncio.to_thread(find_server, say)
+        program = program or await asyncio.to_thread(find_server, say)
         template = await asyncio.to_thread(_template, program, say)
         home = Path(tempfile.mkdtemp(prefix=PREFIX)) if folder is None else folder
         mode = () if strict else ("--sql-mode=NO_ENGINE_SUBSTITUTION",)
@@ -229,12 +237,15 @@ def find_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
     if found:
         return [found]
     if LOCK.exists():
-        from lab.debs import loader  # noqa: PLC0415
-
         with contextlib.suppress(PackagesError):
-            root = private_packages("mariadb", LOCK, say=say)
-            return [*loader(root), str(root / "usr/sbin/mariadbd")]
+            return private_server(say)
     raise MariaDBError(f"MariaDB's server is missing: install Debian's package {PACKAGE}")
+
+
+def private_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
+    """Give the words that start a mariadbd which is unpacked in this checkout, and touches nothing else."""
+    root = private_packages("mariadb", LOCK, say=say)
+    return [*loader(root), str(root / "usr/sbin/mariadbd")]
 
 
 def _installed() -> str:
@@ -285,10 +296,7 @@ def _template(program: list[str], say: Callable[[str], None]) -> Path:
 def _bootstrap(program: list[str], data: Path) -> None:
     """Make the system tables and the lab's user."""
     data.mkdir()
-    share = next(
-        (path for path in (_beside(program), Path("/usr/share/mysql"), Path("/usr/share/mariadb")) if path.exists()),
-        Path("/usr/share/mysql"),
-    )
+    share = _share_folder(program)
     scripts = ["mysql_system_tables.sql", "mysql_system_tables_data.sql", "fill_help_tables.sql"]
     scripts = [
         name.replace("mysql_", "mariadb_") if (share / name.replace("mysql_", "mariadb_")).exists() else name
@@ -303,7 +311,7 @@ def _bootstrap(program: list[str], data: Path) -> None:
         f"GRANT ALL ON *.* TO {USER}@'localhost' WITH GRANT OPTION;\n"
     )
     made = subprocess.run(
-        [*program, "--no-defaults", "--bootstrap", f"--datadir={data}", *_as_root(), *_QUICK[:5]],
+        [*program, "--no-defaults", *_share(program), "--bootstrap", f"--datadir={data}", *_as_root(), *_QUICK[:5]],
         input=text.encode(),
         capture_output=True,
         check=False,
@@ -312,8 +320,18 @@ def _bootstrap(program: list[str], data: Path) -> None:
         raise MariaDBError(f"MariaDB cannot make its system tables: {made.stderr.decode(errors='replace')[-400:]}")
 
 
-def _beside(program: list[str]) -> Path:
-    return Path(program[-1]).parents[1] / "share/mysql"
+def _share_folder(program: list[str]) -> Path:
+    """Give the folder with the server's own scripts and messages: beside its program, wherever that was unpacked."""
+    usr = Path(program[-1]).parents[1]
+    return next((path for name in ("mysql", "mariadb") if (path := usr / "share" / name).exists()), usr / "share/mysql")
+
+
+def _share(program: list[str]) -> list[str]:
+    """Tell the server where its messages are, which it does not find itself when a loader starts it."""
+    return [
+        f"--lc-messages-dir={_share_folder(program)}",
+        f"--character-sets-dir={_share_folder(program) / 'charsets'}",
+    ]
 
 
 def _as_root() -> list[str]:
