@@ -94,15 +94,15 @@ class MariaDB:
         Raises:
             MariaDBError: it cannot be had or does not start.
         """
-        program = program or await asyncio.to_thread(find_server, say)
-        template = await asyncio.to_thread(_template, program, say)
+        words: list[str] = program if program is not None else await asyncio.to_thread(find_server, say)
+        template = await asyncio.to_thread(_template, words, say)
         home = Path(tempfile.mkdtemp(prefix=PREFIX)) if folder is None else folder
         mode = () if strict else ("--sql-mode=NO_ENGINE_SUBSTITUTION",)
         try:
             if not (home / "data").exists():
                 home.mkdir(parents=True, exist_ok=True)
                 await asyncio.to_thread(shutil.copytree, template, home / "data")
-            server = cls(program, home.resolve(), port or _free_port(), (*mode, *options))
+            server = cls(words, home.resolve(), port or _free_port(), (*mode, *options))
             try:
                 await server.run()
                 yield server
