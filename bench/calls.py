@@ -186,7 +186,8 @@ async def main() -> None:
     async with (
         MariaDB.start() as mariadb,
         Asterisk.start() as asterisk,
-        ContactCentre.start(mariadb, asterisk) as centre,Tap(asterisk.ami_port).open() as tap
+        ContactCentre.start(mariadb, asterisk) as centre,
+        Tap(asterisk.ami_port).open() as tap,
     ):
         await centre.rows.run("UPDATE servers SET telnet_port = %s", tap.port)
         async with served(centre.database_url) as base, ClientSession() as client:
