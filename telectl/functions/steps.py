@@ -12,6 +12,8 @@ from telectl.database.agents import LIVE_AGENT, USER_BY_CUSTOM_THREE, LiveAgent
 from telectl.functions.replies import Refusal
 from telectl.functions.request import Request, Services
 
+_LEAST_CALL_ID = 16
+
 
 def require(request: Request, *fields: str, valid: bool, data: str = "") -> None:
     """End the function with `ERROR: <function> not valid - <fields>` unless the parameters are valid.
@@ -54,6 +56,14 @@ async def live_agent(request: Request, services: Services) -> LiveAgent:
     agent = await services.database.one(LIVE_AGENT, user=request.agent_user)
     if agent is None:
         raise not_logged_in(request)
+    return agent
+
+
+async def live_call(request: Request, services: Services) -> LiveAgent:
+    """Return the agent's row, or end: not logged in, or no live call (a lead, and an id of 16 characters or more)."""
+    agent = await live_agent(request, services)
+    if not agent.lead_id or len(agent.call_id) < _LEAST_CALL_ID:
+        raise Refusal("agent_user does not have a live call", request.agent_user)
     return agent
 
 

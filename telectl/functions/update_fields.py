@@ -1,0 +1,74 @@
+"""update_fields: change fields of the lead on the agent's screen."""
+
+from __future__ import annotations
+
+from telectl.database import Write
+from telectl.database.agents import LiveAgent
+from telectl.database.leads import LEAD_FIELDS, update_lead
+from telectl.functions.function import ONLY_AGENT, Function, Parameter
+from telectl.functions.refresh_panel import PANELS
+from telectl.functions.replies import Refusal, Reply, success
+from telectl.functions.request import Request, Services
+from telectl.functions.steps import live_agent, not_logged_in, permission, require
+
+# The screen must not be told of another lead's fields.
+SET_FIELDS = Write(
+    "tell the screen of changed fields",
+    "UPDATE vicidial_live_agents SET external_update_fields = '1', external_update_fields_data = %(fields)s"
+    " WHERE user = %(user)s AND lead_id = %(lead_id)s",
+)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Write the fields that were sent, in the order sent, and tell the agent's screen."""
+    require(request, request.agent_user, valid=bool(request.agent_user))
+    permission(request)
+    agent = await live_agent(request, services)
+    name = request.parameters["user"]
+    if not request.user.may_edit_leads:
+        raise Refusal("user is not allowed to modify lead information", request.agent_user, name)
+    if not agent.lead_id:
+        raise Refusal("agent_user does not have a lead on their screen", request.agent_user, name)
+    fields = [field for field in request.parameters if field in LEAD_FIELDS]
+    panels = [panel for panel in PANELS if request.parameters.sent(panel)]
+    if not fields and not panels:
+        raise Refusal("no fields have been defined", request.agent_user)
+    await _write(request, services, agent, fields, panels)
+    written = ",".join(f"{field}='{request.parameters[field]}'" for field in fields)
+    told = (name, request.agent_user, str(agent.lead_id), written)
+    return success("update_fields lead updated", *told, data="|".join(told))
+
+
+async def _write(request: Request, services: Services, agent: LiveAgent, fields: list[str], panels: list[str]) -> None:
+    if fields:
+        values = {field: request.parameters[field] for field in fields}
+        await services.database.write(update_lead(tuple(fields)), lead_id=agent.lead_id, **values)
+    told = await services.database.write(
+        SET_FIELDS,
+        user=request.agent_user,
+        lead_id=agent.lead_id,
+        fields=",".join([*(field for field in LEAD_FIELDS if field in fields), *panels]),
+    )
+    if not told.matched:
+        raise not_logged_in(request)
+
+
+FUNCTION = Function(
+    name="update_fields",
+    summary="changes fields of the lead on the agent's screen",
+    run=run,
+    parameters=(
+        *ONLY_AGENT,
+        *(Parameter(field, "new value; empty empties it") for field in LEAD_FIELDS),
+        *(Parameter(panel, "also refresh this panel") for panel in PANELS),
+    ),
+    answers=(
+        "ERROR: update_fields not valid - A",
+        "ERROR: agent_user is not logged in - A",
+        "ERROR: user is not allowed to modify lead information - A|U",
+        "ERROR: agent_user does not have a lead on their screen - A|U",
+        "ERROR: no fields have been defined - A",
+        "SUCCESS: update_fields lead updated - U|A|<lead_id>|<field>='<value>',…",
+    ),
+    example="function=update_fields&agent_user=6666&vendor_lead_code=1234567&address1=",
+)
