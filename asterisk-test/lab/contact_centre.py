@@ -35,7 +35,7 @@ class Rows:
     """Plain SQL for the lab: what a test sets up and looks at."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
         self._connection: Any = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -43,7 +43,7 @@ class Rows:
         """Connect."""
         from telectl.database import DatabaseUrl  # noqa: PLC0415 - the lab knows of telectl only where it stores
 
-        where = DatabaseUrl.parse(self._url)
+        where = DatabaseUrl.parse(self.url)
         self._connection = await aiomysql.connect(
             host=where.host,
             port=where.port,

@@ -85,4 +85,4 @@ def update_lead(fields: Sequence[str]) -> Write:
     if not set(fields) <= set(LEAD_FIELDS):
         raise ValueError(f"no lead fields: {set(fields) - set(LEAD_FIELDS)}")
     setters = ", ".join(f"`{field}` = %({field})s" for field in fields)
-    return Write("update a lead", f"UPDATE vicidial_list SET {setters} WHERE lead_id = %(lead_id)s")  # noqa: S608 - ours
+    return Write("update a lead", f"UPDATE vicidial_list SET {setters} WHERE lead_id = %(lead_id)s")

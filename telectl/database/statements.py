@@ -47,7 +47,7 @@ class Insert:
     def __post_init__(self) -> None:
         columns = ", ".join(f"`{column}`" for column in self.columns)
         values = ", ".join(f"%({column})s" for column in self.columns)
-        text = f"INSERT INTO `{self.table}` ({columns}) VALUES ({values})"  # noqa: S608 - our own names
+        text = f"INSERT INTO `{self.table}` ({columns}) VALUES ({values})"
         if self.on_duplicate:
             text += f" ON DUPLICATE KEY UPDATE {self.on_duplicate}"
         object.__setattr__(self, "sql", text)

@@ -45,7 +45,7 @@ FUNCTION = Function(
         "ERROR: no user found - V",
         "ERROR: user not logged in - <user>",
         "ERROR: no active lead found - <user>",
-        "SUCCESS: st_get_agent_active_lead lead found - <user>|<phone>|<lead>|<vendor_lead_code>|<province>|<phrase>|<source>",
+        "SUCCESS: st_get_agent_active_lead lead found - <user>|<phone>|<lead>|<vendor>|<province>|<phrase>|<source>",
     ),
     example="function=st_get_agent_active_lead&value=876543&vendor_id=207",
 )

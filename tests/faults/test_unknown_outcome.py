@@ -1,0 +1,106 @@
+"""Nobody knows what became of a redirect: the rows stay, the answer says so, and the truth is found out later."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from lab.contact_centre import Rows
+from lab.mariadb import MariaDB
+from lab.until import until
+from parts import Api, start_plain_api
+
+from telectl.calls import settle, steps
+from telectl.testing import FakeAsterisk
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+UNKNOWN = "ERROR: park_call error - outcome unknown - 1000"
+CALL = "V1123000000000001002"
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=["CONFBRIDGE", "MEETME"])
+async def fake(request: pytest.FixtureRequest) -> AsyncIterator[FakeAsterisk]:
+    async with FakeAsterisk(engine=request.param) as asterisk:
+        asterisk.join("9600051", "PJSIP/gs101-1", "S2611230800009600051", exten="29600051")
+        asterisk.join("9600051", "PJSIP/customer1-00000001", CALL)
+        yield asterisk
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def rows(mariadb: MariaDB) -> AsyncIterator[Rows]:
+    found = Rows(await mariadb.database(demo=True))
+    await found.open()
+    yield found
+    await found.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def api(fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+    monkeypatch.setattr(steps, "CONFIRM_WITHIN", 0.2)
+    monkeypatch.setattr(settle, "_STILL_MOVING", 0.2)
+    await rows.run("UPDATE servers SET conf_engine = %s", fake.engine)
+    ami = {"127.0.0.1": {"port": fake.port, "username": "telectl", "secret": "telectl"}}
+    async for running in start_plain_api(rows.url, ami=ami):
+        await running.usable()
+        yield running
+
+
+async def parked(rows: Rows) -> int:
+    return len(await rows.all("SELECT * FROM parked_channels"))
+
+
+async def logged(rows: Rows) -> list[str]:
+    return [row["status"] for row in await rows.all("SELECT status FROM park_log")]
+
+
+async def test_park_and_grab_work_on_either_engine(api: Api, fake: FakeAsterisk, rows: Rows) -> None:
+    assert await api.ask("park_call", value="PARK_CUSTOMER") == "SUCCESS: park_call function set - PARK_CUSTOMER|1000"
+    assert await parked(rows) == 1
+    assert await api.ask("park_call", value="GRAB_CUSTOMER") == "SUCCESS: park_call function set - GRAB_CUSTOMER|1000"
+    assert fake.channels["PJSIP/customer1-00000001"].room == "9600051"
+    assert (await parked(rows), await logged(rows)) == (0, ["GRABBED"])
+
+
+async def test_a_redirect_without_effect_is_unknown_and_undone_later(api: Api, fake: FakeAsterisk, rows: Rows) -> None:
+    fake.answer("Redirect", lambda _: [{"Response": "Success"}])  # and nobody moves
+    assert await api.ask("park_call", value="PARK_CUSTOMER") == UNKNOWN
+    assert await parked(rows) == 1
+    await until(lambda: _is(rows, 0, []))
+
+
+async def test_a_lost_link_is_unknown_and_what_had_moved_stays_moved(api: Api, fake: FakeAsterisk, rows: Rows) -> None:
+    def move_and_die(action: dict[str, str]) -> list[dict[str, str]]:
+        channel = fake.channels[action["Channel"]]
+        channel.room = ""
+        fake.drop()
+        return []
+
+    fake.answer("Redirect", move_and_die)
+    assert await api.ask("park_call", value="PARK_CUSTOMER") == UNKNOWN
+    await api.usable()
+    await until(lambda: _is(rows, 1, ["PARKED"]))
+
+
+async def test_a_customer_that_is_gone_afterwards_leaves_no_parked_row(
+    api: Api, fake: FakeAsterisk, rows: Rows
+) -> None:
+    def lose(action: dict[str, str]) -> list[dict[str, str]]:
+        del fake.channels[action["Channel"]]
+        fake.drop()
+        return []
+
+    fake.answer("Redirect", lose)
+    assert await api.ask("park_call", value="PARK_CUSTOMER") == UNKNOWN
+    await until(lambda: _is(rows, 0, ["HUNGUP"]))
+
+
+async def test_a_refused_redirect_undoes_its_rows_at_once(api: Api, fake: FakeAsterisk, rows: Rows) -> None:
+    fake.answer("Redirect", lambda _: [{"Response": "Error", "Message": "Channel does not exist: x"}])
+    answer = await api.ask("park_call", value="PARK_CUSTOMER")
+    assert answer == "ERROR: park_call error - customer channel not live - 1000"
+    assert (await parked(rows), await logged(rows)) == (0, [])
+
+
+async def _is(rows: Rows, count: int, statuses: list[str]) -> bool:
+    return (await parked(rows), await logged(rows)) == (count, statuses)
