@@ -17,6 +17,7 @@ from telectl.auth.throttle import Throttle
 from telectl.calls.controller import CallController
 from telectl.calls.servers import ServerWatch
 from telectl.database import Clock, Database
+from telectl.database.integrations import Integrations
 from telectl.database.lookups import Lookups
 from telectl.functions.request import ServerFacts, Services
 from telectl.settings import Settings
@@ -39,7 +40,8 @@ def build_app(settings: Settings) -> web.Application:
     fleet = Fleet([])
     calls = CallController(settings, database, fleet)
     facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
-    services = Services(settings, database, lookups, calls, facts)
+    integrations = Integrations(database)
+    services = Services(settings, database, lookups, calls, integrations, facts)
     api = AgentApi(
         services,
         clock,
@@ -59,6 +61,7 @@ def build_app(settings: Settings) -> web.Application:
     async def database_open(_: web.Application) -> AsyncIterator[None]:
         await database.open()
         yield
+        await integrations.close()
         await database.close()
 
     async def links_up(_: web.Application) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from telectl.auth.users import ApiUser
 from telectl.calls.command import Command
 from telectl.calls.controller import CallController
 from telectl.database import Database, Instant
+from telectl.database.integrations import Integrations
 from telectl.database.lookups import Lookups, SystemSettings
 from telectl.functions.replies import Reply
 from telectl.parameters import Parameters
@@ -23,6 +24,7 @@ class Services:
     database: Database
     lookups: Lookups
     calls: CallController
+    integrations: Integrations
     facts: ServerFacts
 
 

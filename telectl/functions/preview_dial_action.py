@@ -1,0 +1,81 @@
+"""preview_dial_action: decide on the lead that a paused agent previews."""
+
+from __future__ import annotations
+
+from telectl.database import Write
+from telectl.functions.function import AGENT, Function, Value, value
+from telectl.functions.manual_dial import ManualDial, manual_dial_of, require_manual_dial
+from telectl.functions.replies import Refusal, Reply, success
+from telectl.functions.request import Request, Services
+from telectl.functions.steps import live_agent, permission, require, resolve_agent
+
+_LEAST_AGENT = 2
+_ALTERNATIVES = frozenset({"ALTDIAL", "ADR3DIAL", "FINISH"})
+SET_ACTION = Write(
+    "ask for a preview action",
+    "UPDATE vicidial_live_agents SET external_dial = %(value)s WHERE user = %(user)s AND status = 'PAUSED'",
+)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Set the flag external_dial to the action."""
+    require(
+        request,
+        *(request.value, "", request.agent_user, request.parameters["alt_user"]),
+        valid=request.value in FUNCTION.words and request.names_agent(_LEAST_AGENT),
+    )
+    permission(request)
+    await resolve_agent(request, services)
+    agent = await live_agent(request, services)
+    campaign = await manual_dial_of(agent, services)
+    if campaign is not None:
+        _require_allowed(request, agent.campaign_id or "", campaign)
+    if agent.status != "PAUSED":
+        raise Refusal("agent_user is not paused", request.agent_user)
+    await require_manual_dial(request, services)
+    written = await services.database.write(SET_ACTION, user=request.agent_user, value=request.value)
+    if not written.matched:
+        raise Refusal("agent_user is not paused", request.agent_user)
+    return success(
+        "preview_dial_action function set", request.value, request.agent_user, request.value, data=request.value
+    )
+
+
+def _require_allowed(request: Request, campaign_id: str, campaign: ManualDial) -> None:
+    preview, alternatives = campaign.manual_preview_dial, campaign.alt_number_dialing
+    if preview == "DISABLED":
+        reason = "preview dialing not allowed on this campaign"
+        raise Refusal(reason, request.agent_user, campaign_id, preview, data=f"{campaign_id}|{preview}")
+    if preview == "PREVIEW_ONLY" and request.value == "SKIP":
+        reason = "preview dial skipping not allowed on this campaign"
+        raise Refusal(reason, request.agent_user, campaign_id, preview, data=f"{campaign_id}|{preview}")
+    if alternatives == "N" and request.value in _ALTERNATIVES:
+        reason = "alt number dialing not allowed on this campaign"
+        raise Refusal(reason, request.agent_user, campaign_id, alternatives, data=f"{campaign_id}|{alternatives}")
+
+
+FUNCTION = Function(
+    name="preview_dial_action",
+    summary="skips or dials the lead that a paused agent previews",
+    run=run,
+    parameters=(*AGENT, value("what to do with the lead")),
+    values=(
+        Value("SKIP", "go on to the next lead"),
+        Value("DIALONLY", "dial its number"),
+        Value("ALTDIAL", "dial its alternative number"),
+        Value("ADR3DIAL", "dial the number in its third address line"),
+        Value("FINISH", "finish the lead"),
+    ),
+    answers=(
+        "ERROR: preview_dial_action not valid - V||A|<alt_user>",
+        "ERROR: no user found - <alt_user>",
+        "ERROR: agent_user is not logged in - A",
+        "ERROR: preview dialing not allowed on this campaign - A|<campaign>|<setting>",
+        "ERROR: preview dial skipping not allowed on this campaign - A|<campaign>|<setting>",
+        "ERROR: alt number dialing not allowed on this campaign - A|<campaign>|<setting>",
+        "ERROR: agent_user is not paused - A",
+        "ERROR: agent_user is not allowed to place manual dial calls - A",
+        "SUCCESS: preview_dial_action function set - V|A|V",
+    ),
+    example="agent_user=1000&function=preview_dial_action&value=DIALONLY",
+)
