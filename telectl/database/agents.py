@@ -64,6 +64,7 @@ USER_BY_CUSTOM_THREE = Select(
     UserName,
     "FROM vicidial_users WHERE custom_three = %(custom_three)s ORDER BY user LIMIT 1",
 )
+USER_BY_NAME = Select("user by name", UserName, "FROM vicidial_users WHERE user = %(user)s LIMIT 1")
 LIVE_AGENT = Select(
     "live agent", LiveAgent, "FROM vicidial_live_agents WHERE user = %(user)s ORDER BY live_agent_id LIMIT 1"
 )

@@ -231,7 +231,7 @@ FUNCTION = Function(
         "ERROR: phone number lead_id search not found - A||<lead_id>|",
         "ERROR: phone number is not valid - A|V|<lead_id>|<alt_dial>",
         "ERROR: phone_number is already in this agents manual dial queue - A|V",
-        "SUCCESS: external_dial function set - V|A|<code>|<search>|<preview>|<focus>|<vendor>|T|<prefix>|<alias>|<cid>|<alt>",
+        "SUCCESS: external_dial function set - V|A|<code>|<search>|<preview>|<focus>|<id>|T|<prefix>|<alias>|…|<alt>",
     ),
     example="agent_user=1000&function=external_dial&value=7275551212&phone_code=1&search=YES&preview=NO&focus=YES",
 )

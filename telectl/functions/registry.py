@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from telectl.functions import (
+    audio_playback,
     call_agent,
     calls_in_queue_count,
     change_ingroups,
@@ -14,10 +15,13 @@ from telectl.functions import (
     external_hangup,
     external_pause,
     external_status,
+    force_fronter_audio_stop,
+    force_fronter_leave_3way,
     logout,
     park_call,
     pause_code,
     preview_dial_action,
+    ra_call_control,
     recording,
     refresh_panel,
     send_dtmf,
@@ -26,6 +30,7 @@ from telectl.functions import (
     st_get_agent_active_lead,
     st_login_log,
     switch_lead,
+    transfer_conference,
     update_fields,
     version,
     vm_message,
@@ -48,11 +53,14 @@ _ALL: tuple[Function, ...] = (
     set_timer_action.FUNCTION,
     st_login_log.FUNCTION,
     st_get_agent_active_lead.FUNCTION,
+    ra_call_control.FUNCTION,
     send_dtmf.FUNCTION,
+    transfer_conference.FUNCTION,
     park_call.FUNCTION,
     recording.FUNCTION,
     webphone_url.FUNCTION,
     call_agent.FUNCTION,
+    audio_playback.FUNCTION,
     pause_code.FUNCTION,
     preview_dial_action.FUNCTION,
     switch_lead.FUNCTION,
@@ -60,6 +68,8 @@ _ALL: tuple[Function, ...] = (
     calls_in_queue_count.FUNCTION,
     send_notification.FUNCTION,
     refresh_panel.FUNCTION,
+    force_fronter_leave_3way.FUNCTION,
+    force_fronter_audio_stop.FUNCTION,
     *coffee.FUNCTIONS,
 )
 

@@ -1,0 +1,55 @@
+"""What transfer_conference may ask for, checked and complete: a command that a screen or telectl itself carries out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Transfer(StrEnum):
+    """What transfer_conference's value asks for."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> Self:
+        """Make the word with what it asks for."""
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.meaning = meaning
+        return word
+
+    HANGUP_XFER = "HANGUP_XFER", "hang up the third party"
+    HANGUP_BOTH = "HANGUP_BOTH", "hang up customer and third party"
+    BLIND_TRANSFER = "BLIND_TRANSFER", "send the customer to phone_number and end the agent's call"
+    LEAVE_VM = "LEAVE_VM", "let the customer's voicemail hear the campaign's message and end the agent's call"
+    LOCAL_CLOSER = "LOCAL_CLOSER", "send the customer to an in-group, or with AGENTDIRECT to the agent in phone_number"
+    DIAL_WITH_CUSTOMER = "DIAL_WITH_CUSTOMER", "dial a third party into the agent's session"
+    PARK_CUSTOMER_DIAL = "PARK_CUSTOMER_DIAL", "park the customer, then dial a third party"
+    LEAVE_3WAY_CALL = "LEAVE_3WAY_CALL", "leave customer and third party to themselves"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCommand:
+    """One transfer, its parameters checked."""
+
+    kind: Transfer
+    ingroup: str = ""
+    phone_number: str = ""
+    consultative: bool = False
+    dial_override: str = ""
+    group_alias: str = ""
+    caller_id: str = ""
+    cid_choice: str | None = None
+    """None where no caller id is chosen: the flag then ends with its time."""
+
+    @property
+    def asks_consultative(self) -> str:
+        """YES or NO, as answers and flags say it."""
+        return "YES" if self.consultative else "NO"
+
+    def flag(self, epoch: str) -> str:
+        """Give the text of vicidial_live_agents.external_transferconf."""
+        numbers = (self.ingroup, self.phone_number, self.asks_consultative, self.dial_override)
+        fields = (self.kind.value, *numbers, self.group_alias, self.caller_id, epoch)
+        return "---".join(fields if self.cid_choice is None else (*fields, self.cid_choice))

@@ -1,0 +1,66 @@
+"""The rows that end a remote agent's call, in their order (call-control.md section 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from telectl.database.statements import Insert, Select, Write
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCall:
+    """A call of vicidial_auto_calls that ra_call_control may act on."""
+
+    server_ip: str
+    campaign_id: str | None
+    lead_id: int
+    uniqueid: str | None
+    callerid: str | None
+    channel: str | None
+    call_type: str | None
+    phone_number: str | None
+    stage: str | None
+    queue_position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """When a call was connected, in seconds since 1970."""
+
+    time_id: int | None = field(metadata={"sql": "MAX(time_id)"})
+
+
+REMOTE_CALL = Select(
+    "a remote agent's call", RemoteCall, "FROM vicidial_auto_calls WHERE callerid = %(call_id)s LIMIT 1"
+)
+CLOSE_INBOUND = Write(
+    "close an inbound call's log",
+    "UPDATE vicidial_closer_log SET status = %(status)s, length_in_sec = %(epoch)s - start_epoch,"
+    " end_epoch = %(epoch)s WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s"
+    " AND campaign_id = %(campaign_id)s ORDER BY closecallid DESC LIMIT 1",
+)
+CLOSE_OUTBOUND = Write(
+    "close an outbound call's log",
+    "UPDATE vicidial_log SET status = %(status)s, length_in_sec = %(epoch)s - start_epoch,"
+    " end_epoch = %(epoch)s, user = %(user)s WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s LIMIT 1",
+)
+SET_LEAD_STATUS = Write(
+    "set a lead's status", "UPDATE vicidial_list SET status = %(status)s WHERE lead_id = %(lead_id)s"
+)
+RELEASE_AGENT = Write(
+    "release a remote agent",
+    "UPDATE vicidial_live_agents SET status = 'READY', random_id = %(random_id)s, last_call_finish = %(now)s,"
+    " last_state_change = %(now)s, lead_id = 0, uniqueid = '', callerid = '', channel = ''"
+    " WHERE callerid = %(call_id)s",
+)
+END_CALL = Write("end a call", "DELETE FROM vicidial_auto_calls WHERE callerid = %(call_id)s")
+STOP_RINGING = Write(
+    "stop ringing for a call",
+    "UPDATE vicidial_live_agents SET ring_callerid = '' WHERE ring_callerid = %(call_id)s",
+)
+QUEUE_EVENT = Insert(
+    "QueueMetrics event",
+    "queue_log",
+    ("partition", "time_id", "call_id", "queue", "agent", "verb", "data1", "data2", "data3", "serverid"),
+)
+CONNECTED = Select("QueueMetrics connect", Connected, "FROM queue_log WHERE call_id = %(call_id)s AND verb = 'CONNECT'")

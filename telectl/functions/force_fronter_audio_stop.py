@@ -1,0 +1,63 @@
+"""force_fronter_audio_stop: end what plays in the session of the agent who transferred the call."""
+
+from __future__ import annotations
+
+from telectl.calls.failures import NOT_BUILT, CallFailure
+from telectl.database import Select
+from telectl.functions.audio_playback import PLAYER, hang_up_player
+from telectl.functions.fronter import PARAMETERS, WORDS, Fronter, agent_on_call, no_fronter, other_agent
+from telectl.functions.function import Function, Parameter
+from telectl.functions.replies import Refusal, Reply, success
+from telectl.functions.request import Request, Services
+
+_LEAST_PLACE = 6
+RECENT_SESSION = Select(
+    "recent session with a lead",
+    Fronter,
+    "FROM vicidial_sessions_recent WHERE lead_id = %(lead_id)s AND user <> %(user)s"
+    " AND call_date > %(now)s - INTERVAL 5 MINUTE ORDER BY call_date DESC LIMIT 1",
+)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Queue the end of the player in the other agent's room."""
+    agent = await agent_on_call(request, services)
+    stage = request.parameters["stage"]
+    fronter = await other_agent(agent, services) or await services.database.one(
+        RECENT_SESSION, lead_id=agent.lead_id, user=agent.user, now=request.instant.local
+    )
+    if fronter is None:
+        raise no_fronter(request)
+    room = fronter.conf_exten or ""
+    shown = (stage, request.agent_user, fronter.user)
+    if not await services.calls.leaves_it_to_the_screen(fronter.user):
+        raise CallFailure(NOT_BUILT)
+    if len(room) < _LEAST_PLACE or len(fronter.server_ip) < _LEAST_PLACE:
+        raise Refusal("force_fronter_audio_stop error - no fronter session found", *shown, data=stage)
+    player = await services.database.one(PLAYER, room=room, server_ip=fronter.server_ip)
+    if player is None:
+        reason = "force_fronter_audio_stop error - no audio playing in other agent session"
+        raise Refusal(reason, room, fronter.server_ip, *shown, data=f"{room}|{fronter.server_ip}|{stage}")
+    await hang_up_player(request, services, fronter.server_ip, player.channel)
+    return success("force_fronter_audio_stop function sent", request.value, *shown, data=request.epoch)
+
+
+FUNCTION = Function(
+    name="force_fronter_audio_stop",
+    summary="ends what plays in the session of the agent who transferred the call",
+    run=run,
+    parameters=(*PARAMETERS, Parameter("stage", "a word of the caller's own, repeated in the answer")),
+    values=WORDS,
+    answers=(
+        "ERROR: force_fronter_audio_stop not valid - V|A",
+        "ERROR: no user found - <alt_user>",
+        "ERROR: agent_user is not logged in - A",
+        "ERROR: agent_user is not on a phone call - A",
+        "ERROR: no fronter found - A",
+        "ERROR: force_fronter_audio_stop error - no fronter session found - <stage>|A|<other agent>",
+        "ERROR: force_fronter_audio_stop error - no audio playing in other agent session - <room>|<server>|<stage>|A|<other>",
+        "SUCCESS: force_fronter_audio_stop function sent - V|<stage>|A|<other agent>",
+    ),
+    example="agent_user=1000&function=force_fronter_audio_stop&value=LOCAL_ONLY",
+    over_ami=True,
+)

@@ -1,0 +1,184 @@
+"""transfer_conference: transfers, third parties and hangups of the agent's call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from telectl.calls.failures import NOT_BUILT, CallFailure
+from telectl.calls.transfer import Transfer, TransferCommand
+from telectl.database import Insert, Select, Write
+from telectl.database.agents import LiveAgent
+from telectl.database.call_rows import AUTO_CALL
+from telectl.functions.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.group_alias import caller_id_of
+from telectl.functions.ingroups import ingroup_of
+from telectl.functions.replies import Refusal, Reply, success
+from telectl.functions.request import Request, Services
+from telectl.functions.steps import live_agent, live_call, permission, require, resolve_agent
+
+_LEAST_VALUE = 8
+_LEAST_CHOICE = 2
+_LEAST_PHONES = 5
+_SHORTEST_PHONE, _LONGEST_PHONE = 5, 18
+_MOST_PHONES = 10
+_CID_CHOICES = ("CAMPAIGN", "AGENT_PHONE", "CUSTOMER", "CUSTOM_CID")
+_HANGUPS = frozenset({Transfer.HANGUP_XFER, Transfer.HANGUP_BOTH, Transfer.LEAVE_3WAY_CALL})
+_DIALS = frozenset({Transfer.DIAL_WITH_CUSTOMER, Transfer.PARK_CUSTOMER_DIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of rows."""
+
+    number: int = field(metadata={"sql": "COUNT(*)"})
+
+
+SET_TRANSFER = Write(
+    "ask for a transfer",
+    "UPDATE vicidial_live_agents SET external_transferconf = %(flag)s"
+    " WHERE user = %(user)s AND lead_id > 0 AND callerid = %(call_id)s",
+)
+THREE_WAY_CHANNELS = Select(
+    "third parties that VICIdial saw in a room",
+    Count,
+    "FROM live_sip_channels WHERE server_ip = %(server_ip)s AND extension = %(room)s AND channel_group LIKE 'DC%%W'",
+)
+OPEN_PRESS_CALLS = Select(
+    "open press-one calls of an agent",
+    Count,
+    "FROM vicidial_3way_press_live WHERE user = %(user)s AND call_date > %(now)s - INTERVAL 30 MINUTE"
+    " AND status NOT LIKE 'DONE%%' AND status NOT LIKE 'HUNGUP%%'",
+)
+SET_PHONES = Insert(
+    "offer a third party to several phones",
+    "vicidial_3way_press_multi",
+    ("user", "call_date", "phone_numbers", "phone_numbers_ct", "status"),
+    on_duplicate="call_date = VALUES(call_date), phone_numbers = VALUES(phone_numbers),"
+    " phone_numbers_ct = VALUES(phone_numbers_ct), status = VALUES(status)",
+)
+
+
+async def run(request: Request, services: Services) -> Reply:
+    """Check the transfer, and set the flag external_transferconf."""
+    require(request, valid=len(request.value) >= _LEAST_VALUE and request.names_agent())
+    permission(request)
+    await resolve_agent(request, services)
+    agent = await live_call(request, services)
+    command = await _command(request, services, agent)
+    at_screen = await services.calls.leaves_it_to_the_screen(request.agent_user)
+    if not at_screen:
+        raise CallFailure(NOT_BUILT)
+    await _check_three_way(request, services, agent)
+    multi = await _offer_phones(request, services)
+    written = await services.database.write(
+        SET_TRANSFER, user=request.agent_user, flag=command.flag(request.epoch), call_id=agent.call_id
+    )
+    if not written.matched:
+        await live_agent(request, services)
+        raise Refusal("agent_user does not have a live call", request.agent_user)
+    shown = (command.kind.value, command.ingroup, command.phone_number, command.asks_consultative, request.agent_user)
+    told = (agent.call_id, *multi)
+    return success("transfer_conference function set", *shown, *told, "", data="|".join(told))
+
+
+async def _command(request: Request, services: Services, agent: LiveAgent) -> TransferCommand:
+    given = request.parameters
+    if request.value not in FUNCTION.words:
+        raise Refusal("value is not valid", request.value, given["user"])
+    kind = Transfer(request.value)
+    if kind in _HANGUPS:
+        return TransferCommand(kind)
+    consultative = kind in _DIALS and given["consultative"] == "YES"
+    command = TransferCommand(kind, phone_number=given["phone_number"], consultative=consultative)
+    if kind is Transfer.LOCAL_CLOSER or consultative:
+        call = await services.database.one(AUTO_CALL, call_id=agent.call_id)
+        consultative = given["consultative"] == "YES"
+        command = replace(command, ingroup=await ingroup_of(request, services, call), consultative=consultative)
+    else:
+        command = replace(command, dial_override=given["dial_override"])
+    alias, number = await caller_id_of(request, services)
+    choice = given["cid_choice"]
+    if len(choice) >= _LEAST_CHOICE and not any(known in choice for known in _CID_CHOICES):
+        raise Refusal("cid_choice is not valid", request.agent_user, choice, data=choice)
+    return replace(command, group_alias=alias, caller_id=number, cid_choice=choice)
+
+
+async def _check_three_way(request: Request, services: Services, agent: LiveAgent) -> None:
+    """Refuse while a third party is on, if the request asks for that check."""
+    asked = request.parameters["tw_check"]
+    if asked.upper() == "YES":
+        found = await services.database.one(THREE_WAY_CHANNELS, server_ip=agent.server_ip, room=agent.room)
+        _require_none(request, "agent_user has current active 3-way call", found, asked)
+    asked = request.parameters["md_check"]
+    if asked.upper() == "YES" and len(request.parameters["multi_dial_phones"]) >= _LEAST_PHONES:
+        found = await services.database.one(OPEN_PRESS_CALLS, user=request.agent_user, now=request.instant.local)
+        _require_none(request, "agent_user has previous active 3-way calls", found, asked)
+
+
+def _require_none(request: Request, reason: str, found: Count | None, asked: str) -> None:
+    if found is not None and found.number:
+        shown = (str(found.number), "0", asked)
+        raise Refusal(reason, request.agent_user, *shown, data="|".join(shown))
+
+
+async def _offer_phones(request: Request, services: Services) -> tuple[str, ...]:
+    """Write the phones that are to be dialled at once; give the answer's field about them."""
+    offered = request.parameters["multi_dial_phones"]
+    if len(offered) < _LEAST_PHONES:
+        return ()
+    phones = offered.split(",")
+    taken: list[str] = []
+    for phone in phones:
+        fits = _SHORTEST_PHONE <= len(phone) <= _LONGEST_PHONE
+        if fits and len(taken) < _MOST_PHONES and phone not in ",".join(taken):
+            taken.append(phone)
+    rows = 0
+    if taken:
+        written = await services.database.write(
+            SET_PHONES,
+            user=request.agent_user,
+            call_date=request.instant.local,
+            phone_numbers=",".join(taken),
+            phone_numbers_ct=len(taken),
+            status="NEW",
+        )
+        rows = written.matched
+    return (f"Multi-phones: {len(taken)} {len(phones)} {rows}",)
+
+
+FUNCTION = Function(
+    name="transfer_conference",
+    summary="transfers the customer, dials third parties, hangs parties up",
+    run=run,
+    parameters=(
+        *AGENT,
+        value("what to do"),
+        Parameter("ingroup_choices", "the in-group, or DEFAULTINGROUP"),
+        Parameter("phone_number", "the number to dial, or the agent for AGENTDIRECT"),
+        Parameter("consultative", "YES: the third party is an agent of an in-group"),
+        Parameter("dial_override", "YES: dial phone_number exactly as it is"),
+        Parameter("group_alias", "the caller id, by the name of a group alias"),
+        Parameter("cid_choice", "CAMPAIGN, AGENT_PHONE, CUSTOMER or CUSTOM_CID"),
+        Parameter("tw_check", "YES: refuse while a third party is on the line"),
+        Parameter("multi_dial_phones", "numbers to dial at once, comma between them"),
+        Parameter("md_check", "YES: refuse while an earlier multi-dial is open"),
+    ),
+    values=tuple(Value(kind.value, kind.meaning) for kind in Transfer),
+    answers=(
+        "ERROR: transfer_conference not valid - V|A",
+        "ERROR: no user found - <alt_user>",
+        "ERROR: agent_user is not logged in - A",
+        "ERROR: agent_user does not have a live call - A",
+        "ERROR: value is not valid - V|U",
+        "ERROR: ingroup is not valid - <in-group>",
+        "ERROR: caller_id_number from group_alias is not valid - A|<alias>|<number>",
+        "ERROR: group_alias is not valid - A|<alias>",
+        "ERROR: cid_choice is not valid - A|<choice>",
+        "ERROR: agent_user has current active 3-way call - A|<number>|0|<tw_check>",
+        "ERROR: agent_user has previous active 3-way calls - A|<number>|0|<md_check>",
+        "ERROR: transfer_conference error - <what happened> - A",
+        "SUCCESS: transfer_conference function set - V|<in-group>|<phone_number>|<consultative>|A|<call id>|",
+    ),
+    example="agent_user=1000&function=transfer_conference&value=HANGUP_XFER",
+    over_ami=True,
+)
