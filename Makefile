@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test bench check format clean
+.PHONY: up test bench docs check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -15,6 +15,10 @@ test: $(READY)
 
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py
+
+docs: $(READY)
+	@mkdir -p docs
+	@$(BIN)/python -c 'from telectl.functions.reference import markdown; print(markdown(), end="")' > docs/agent-api.md
 
 check: $(READY)
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The command line: serve, check, db, hash-password."""
+"""The command line: serve, check, functions, call, db, hash-password."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
+from rich.table import Table
 
-from telectl import __version__, logs
+from telectl import __version__, client, logs
 from telectl.auth.passwords import Scheme, hash_password
 from telectl.check import Finding, check_all
 from telectl.database.init import initialise
-from telectl.errors import TelectlError
+from telectl.errors import SettingsError, TelectlError
+from telectl.functions.reference import page
+from telectl.functions.registry import FUNCTIONS
 from telectl.serve import run
 from telectl.settings import Settings, load
 
@@ -81,6 +85,39 @@ def init(*, demo: bool, dry_run: bool) -> None:
     settings = load()
     for line in asyncio.run(initialise(settings.database_url.get_secret_value(), demo=demo, dry_run=dry_run)):
         click.echo(line)
+
+
+@main.command()
+@click.argument("name", required=False)
+def functions(name: str | None) -> None:
+    """List the API's functions, or explain one."""
+    console = Console(highlight=False, soft_wrap=True)
+    if name is None:
+        table = Table("function", "what it does", box=None)
+        for function in FUNCTIONS.values():
+            table.add_row(f"[bold]{function.name}[/]", escape(function.summary))
+        console.print(table)
+        return
+    found = FUNCTIONS.get(name)
+    if found is None:
+        raise SettingsError(f"there is no function {name}; `telectl functions` lists them")
+    head, _, rest = page(found).partition("Example:")
+    console.print(Markdown(head))
+    click.echo(f"\nExample:{rest}")
+
+
+@main.command()
+@click.argument("function")
+@click.argument("parameters", nargs=-1, metavar="NAME=VALUE …")
+@click.option("--url", envvar="TELECTL_URL", help="of the telectl to ask; by default TELECTL_LISTEN [TELECTL_URL]")
+@click.option("--user", envvar="TELECTL_USER", prompt=True, help="the API user [TELECTL_USER]")
+@click.option("--password", envvar="TELECTL_PASSWORD", prompt=True, hide_input=True, help="[TELECTL_PASSWORD]")
+def call(*, function: str, parameters: tuple[str, ...], url: str | None, user: str, password: str) -> None:
+    """Send a request to a running telectl and print the answer; status 1 unless it is a success."""
+    answer = client.call(url or f"http://{load().listen}", user, password, function, parameters)
+    click.echo(answer, nl=False)
+    if "ERROR: " in answer or not answer:
+        sys.exit(1)
 
 
 @main.command("hash-password")

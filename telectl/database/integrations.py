@@ -10,6 +10,7 @@ from telectl.database.url import DEFAULT_PORT, DatabaseUrl
 from telectl.errors import DatabaseUnavailable
 
 _CONNECTIONS = 2
+_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Integrations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._open: dict[DatabaseUrl, Database] = {}
+        self._open: dict[str, tuple[DatabaseUrl, Database]] = {}
 
     async def vtiger(self) -> Database:
         """Give vtiger's database.
@@ -45,29 +46,38 @@ class Integrations:
         Raises:
             DatabaseUnavailable: system_settings names none.
         """
-        return await self._of(await self._database.one(VTIGER), "vtiger")
+        return await self._of("vtiger", await self._database.one(VTIGER))
 
     async def queuemetrics(self) -> Database:
         """Give QueueMetrics' database; the errors are the same."""
-        return await self._of(await self._database.one(QUEUEMETRICS), "QueueMetrics")
+        return await self._of("QueueMetrics", await self._database.one(QUEUEMETRICS))
 
     async def close(self) -> None:
         """End all connections."""
-        for database in self._open.values():
+        for _, database in self._open.values():
             await database.close()
         self._open.clear()
 
-    async def _of(self, named: _Vtiger | _QueueMetrics | None, system: str) -> Database:
-        if named is None or not named.host or not named.database:
+    async def _of(self, system: str, named: _Vtiger | _QueueMetrics | None) -> Database:
+        url = _address(named)
+        if url is None:
             raise DatabaseUnavailable(f"system_settings names no {system} database")
-        host, _, port = named.host.partition(":")
-        url = DatabaseUrl(
-            host=host,
-            port=int(port) if port.isdecimal() else DEFAULT_PORT,
-            user=named.user or "",
-            password=named.password or "",
-            database=named.database,
-        )
-        if url not in self._open:
-            self._open[url] = Database(url, pool=_CONNECTIONS)
-        return self._open[url]
+        known = self._open.get(system)
+        if known is not None and known[0] == url:
+            return known[1]
+        self._open[system] = url, Database(url, pool=_CONNECTIONS)
+        if known is not None:
+            await known[1].close()
+        return self._open[system][1]
+
+
+def _address(named: _Vtiger | _QueueMetrics | None) -> DatabaseUrl | None:
+    """Give the address that a row names, `host` or `host:port`; None when it names none."""
+    if named is None or not named.host or not named.database:
+        return None
+    host, port = named.host, str(DEFAULT_PORT)
+    if host.count(":") == 1:
+        host, _, port = host.partition(":")
+    if not host or not port.isdecimal() or int(port) > _HIGHEST_PORT:
+        return None
+    return DatabaseUrl(host, int(port), named.user or "", named.password or "", named.database)

@@ -13,10 +13,10 @@ from telectl.functions.steps import live_agent, not_logged_in, permission, requi
 
 _LEAST = 2
 _LEAST_NAME = 2
+_LONGEST_USER = 20
 _NO_AUTODIAL = frozenset({"MANUAL", "INBOUND_MAN"})
-_NEEDS_CHOICES = frozenset({"ADD", "REMOVE"})
 _DIRECT = "AGENTDIRECT"
-"""Calls for one agent: selectable without a row of its own."""
+"""Calls for one agent: every VICIdial has it, so it is selectable without a row of its own."""
 _DEFAULT_SET = "User settings set as default"
 
 
@@ -35,48 +35,40 @@ class Group:
     group_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """An agent's standing in an in-group."""
-
-    group_weight: int | None
-    calls_today: int | None
-    group_grade: int | None
-    calls_today_filtered: int | None
-    daily_limit: int | None
-
-
-_UNRANKED = Rank(0, 0, 0, 0, -1)
-
 INBOUND = Select(
     "inbound calls of a campaign", Inbound, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1"
 )
-GROUP = Select("in-group", Group, "FROM vicidial_inbound_groups WHERE group_id = %(group_id)s LIMIT 1")
-RANK = Select(
-    "an agent's rank in an in-group",
-    Rank,
-    "FROM vicidial_inbound_group_agents WHERE user = %(user)s AND group_id = %(group_id)s LIMIT 1",
-)
-LIVE_GROUPS = Select("an agent's live in-groups", Group, "FROM vicidial_live_inbound_agents WHERE user = %(user)s")
+GROUPS = Select("in-groups", Group, "FROM vicidial_inbound_groups WHERE FIND_IN_SET(group_id, %(names)s)")
 SET_INGROUPS = Write(
     "ask for other in-groups",
     "UPDATE vicidial_live_agents SET external_ingroups = %(choices)s, external_blended = %(blended)s,"
     " external_igb_set_user = %(by)s, manager_ingroup_set = 'SET' WHERE user = %(user)s",
 )
-SELECT_GROUP = Insert(
+# Of two requests at once the one that asked last fills in the agent's in-groups: the other's statements find their
+# list superseded and change nothing, whatever the order in which they arrive.
+_STILL_ASKED = (
+    "EXISTS (SELECT 1 FROM vicidial_live_agents AS asked WHERE asked.user = %(user)s"
+    " AND NOT (asked.manager_ingroup_set = 'SET' AND asked.external_ingroups <> %(choices)s))"
+)
+DESELECT_GROUPS = Write(
+    "deselect in-groups",
+    "DELETE FROM vicidial_live_inbound_agents WHERE user = %(user)s AND NOT FIND_IN_SET(group_id, %(names)s)"
+    f" AND {_STILL_ASKED}",
+)
+# The aggregates make it one row, be the agent ranked in the in-group or not.
+SELECT_GROUP = Write(
     "select an in-group",
-    "vicidial_live_inbound_agents",
-    (
-        *("user", "group_id", "group_weight", "calls_today", "last_call_time", "last_call_finish", "group_grade"),
-        *("calls_today_filtered", "last_call_time_filtered", "last_call_finish_filtered", "daily_limit"),
-    ),
-    on_duplicate="group_weight = VALUES(group_weight), calls_today = VALUES(calls_today),"
+    "INSERT INTO vicidial_live_inbound_agents (user, group_id, group_weight, calls_today, group_grade,"
+    " calls_today_filtered, daily_limit, last_call_time, last_call_finish, last_call_time_filtered,"
+    " last_call_finish_filtered)"
+    " SELECT %(user)s, %(name)s, COALESCE(MAX(group_weight), 0), COALESCE(MAX(calls_today), 0),"
+    " COALESCE(MAX(group_grade), 0), COALESCE(MAX(calls_today_filtered), 0), COALESCE(MAX(daily_limit), -1),"
+    " %(now)s, %(now)s, %(now)s, %(now)s"
+    " FROM vicidial_inbound_group_agents WHERE user = %(user)s AND group_id = %(name)s"
+    f" HAVING {_STILL_ASKED}"
+    " ON DUPLICATE KEY UPDATE group_weight = VALUES(group_weight), calls_today = VALUES(calls_today),"
     " group_grade = VALUES(group_grade), calls_today_filtered = VALUES(calls_today_filtered),"
     " daily_limit = VALUES(daily_limit)",
-)
-DESELECT_GROUP = Write(
-    "deselect an in-group",
-    "DELETE FROM vicidial_live_inbound_agents WHERE user = %(user)s AND group_id = %(group_id)s",
 )
 SET_DEFAULTS = Write(
     "set an agent's default in-groups",
@@ -102,10 +94,13 @@ async def run(request: Request, services: Services) -> Reply:
     permission(request)
     agent = await live_agent(request, services)
     await _require_allowed(request, services, agent)
-    await _require_groups(request, services, choices)
-    result = _result(request.value, agent.closer_campaigns or "", choices)
-    await _write(request, services, result)
-    default = await _write_defaults(request, services, result) if given["set_as_default"] == "YES" else ""
+    named = await _require_groups(request, services, choices)
+    result = choices if request.value == "CHANGE" else _result(request.value, agent.closer_campaigns or "", named)
+    done = await _write(request, services, result)
+    default = ""
+    if given["set_as_default"] == "YES":
+        default = _DEFAULT_SET
+        await _write_defaults(request, services, result, done)
     shown = (blended, result, request.agent_user)
     return success("change_ingroups function set", *shown, data=f"{result}|{blended}|{default}")
 
@@ -121,12 +116,18 @@ async def _require_allowed(request: Request, services: Services, agent: LiveAgen
         raise Refusal(reason, request.agent_user, agent.campaign_id or "")
 
 
-async def _require_groups(request: Request, services: Services, choices: str) -> None:
-    for name in _names(choices):
-        if not name.startswith(_DIRECT) and await services.database.one(GROUP, group_id=name) is None:
+async def _require_groups(request: Request, services: Services, choices: str) -> list[str]:
+    """Give the in-groups that the request names, as their table spells them; each must exist, active or not."""
+    names = _names(choices)
+    found = {_DIRECT.casefold(): _DIRECT}
+    for row in await services.database.all(GROUPS, names=",".join(names)):
+        found[row.group_id.casefold()] = row.group_id
+    for name in names:
+        if name.casefold() not in found:
             raise Refusal("ingroup does not exist", name, choices)
-    if request.value in _NEEDS_CHOICES and not choices.strip(" -"):
+    if request.value != "CHANGE" and not choices.strip(" -"):
         raise Refusal("ingroup_choices are required for ADD and REMOVE values", request.value, "")
+    return [found[name.casefold()] for name in names]
 
 
 def _names(choices: str) -> list[str]:
@@ -134,66 +135,55 @@ def _names(choices: str) -> list[str]:
     return [word for word in choices.split(" ")[1:] if len(word) >= _LEAST_NAME]
 
 
-def _result(action: str, present: str, choices: str) -> str:
-    """Give the list that the agent will have."""
-    if action not in _NEEDS_CHOICES:
-        return choices
-    selected, named = _names(present), _names(choices)
-    if action == "ADD":
-        selected += [name for name in named if name not in selected]
-    else:
-        selected = [name for name in selected if name not in named]
-    return "".join(f" {name}" for name in selected) + " -"
+def _result(action: str, present: str, named: list[str]) -> str:
+    """Give the list that ADD or REMOVE leads to; names are the same in any case."""
+    selected = {name.casefold(): name for name in _names(present)}
+    for name in named:
+        if action == "ADD":
+            selected.setdefault(name.casefold(), name)
+        else:
+            selected.pop(name.casefold(), None)
+    return "".join(f" {name}" for name in selected.values()) + " -"
 
 
-async def _write(request: Request, services: Services, result: str) -> None:
-    user = request.agent_user
+async def _write(request: Request, services: Services, result: str) -> list[str]:
+    """Set the flag and the agent's in-group rows, and give the statements for the admin log."""
+    names = _names(result)
+    flag = {"blended": _blended(request), "by": request.parameters["user"]}
+    asked = {"user": request.agent_user, "choices": result}
+    done = [_told(SET_INGROUPS, **asked, **flag), _told(DESELECT_GROUPS, **asked, names=",".join(names))]
     async with services.database.connection() as connection:
-        set_columns = await connection.write(
-            SET_INGROUPS, user=user, choices=result, blended=_blended(request), by=request.parameters["user"]
-        )
-        if not set_columns.matched:
+        written = await connection.write(SET_INGROUPS, **asked, **flag)
+        if not written.matched:
             raise not_logged_in(request)
-        selected = _names(result)
-        now = request.instant.local
-        for name in selected:
-            rank = await connection.one(RANK, user=user, group_id=name) or _UNRANKED
-            await connection.write(
-                SELECT_GROUP,
-                user=user,
-                group_id=name,
-                group_weight=rank.group_weight,
-                calls_today=rank.calls_today,
-                group_grade=rank.group_grade,
-                calls_today_filtered=rank.calls_today_filtered,
-                daily_limit=rank.daily_limit,
-                last_call_time=now,
-                last_call_finish=now,
-                last_call_time_filtered=now,
-                last_call_finish_filtered=now,
-            )
-        kept = {name.lower() for name in selected}
-        for row in await connection.all(LIVE_GROUPS, user=user):
-            if row.group_id.lower() not in kept:
-                await connection.write(DESELECT_GROUP, user=user, group_id=row.group_id)
+        await connection.write(DESELECT_GROUPS, **asked, names=",".join(names))
+        for name in names:
+            await connection.write(SELECT_GROUP, **asked, name=name, now=request.instant.local)
+            done.append(_told(SELECT_GROUP, **asked, name=name, now=request.instant.text))
+    return done
 
 
-async def _write_defaults(request: Request, services: Services, result: str) -> str:
-    user, blended = request.agent_user, _blended(request)
-    await services.database.write(SET_DEFAULTS, user=user, choices=result, blended=blended)
+async def _write_defaults(request: Request, services: Services, result: str, done: list[str]) -> None:
+    """Make the list the agent's default; one row of the admin log tells all statements."""
+    values = {"user": request.agent_user, "choices": result, "blended": _blended(request)}
+    await services.database.write(SET_DEFAULTS, **values)
     await services.database.write(
         LOG_DEFAULTS,
         event_date=request.instant.local,
-        user=request.parameters["user"],
+        user=request.parameters["user"][:_LONGEST_USER],
         ip_address=request.remote_ip[:15],
         event_section="USERS",
         event_type="MODIFY",
-        record_id=user,
+        record_id=request.agent_user,
         event_code="API MODIFY USER",
-        event_sql=f"{SET_DEFAULTS.name}: user {user}, closer_campaigns {result}, closer_default_blended {blended}",
+        event_sql="|".join((*done, _told(SET_DEFAULTS, **values))),
         event_notes="",
     )
-    return _DEFAULT_SET
+
+
+def _told(statement: Write, **values: str) -> str:
+    """Write a statement with its values out, for people to read; nothing ever runs it."""
+    return statement.sql % {name: f"'{text}'" for name, text in values.items()}
 
 
 def _blended(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from telectl.database import Select, Write
@@ -14,8 +15,13 @@ from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, require, resolve_agent
 
+log = logging.getLogger(__name__)
+
 _LEAST = 2
+_DIGITS = frozenset("0123456789")
 _VTIGER_MARK = "99"
+_LONGEST_QUEUED = 100
+"""What the queue keeps of a number; it is looked for as it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +141,13 @@ async def _look_up_vtiger(request: Request, services: Services, dial: Dial) -> N
         if activity is None:
             raise Refusal("vtiger callback activity does not exist in vtiger system", dial.number)
         account = await vtiger.one(ACCOUNT, account=activity.crmid)
-    except DatabaseError:
+    except DatabaseError as error:
+        log.warning("vtiger: %s", error)
         raise Refusal("external_dial error - vtiger system not available", request.agent_user) from None
     dial.vtiger_id, dial.vendor_id = dial.number, str(activity.crmid or "")
-    dial.number = (account.phone if account else "") or ""
+    dial.number = "".join(char for char in (account.phone if account else None) or "" if char in _DIGITS)
+    if len(dial.number) < _LEAST and not request.parameters["lead_id"]:
+        raise _no_number(request, dial)
 
 
 async def _look_up_lead(request: Request, services: Services, dial: Dial) -> None:
@@ -160,9 +169,13 @@ async def _look_up_lead(request: Request, services: Services, dial: Dial) -> Non
     dial.phone_code = lead.phone_code or ""
     dial.number = numbers.get(dial.alt_dial, lead.phone_number)
     if len(dial.number) < _LEAST:
-        request.value = dial.number
-        shown = (dial.number, lead_id, dial.alt_dial)
-        raise Refusal("phone number is not valid", request.agent_user, *shown, data="|".join(shown))
+        raise _no_number(request, dial)
+
+
+def _no_number(request: Request, dial: Dial) -> Refusal:
+    request.value = dial.number
+    shown = (dial.number, request.parameters["lead_id"], dial.alt_dial)
+    return Refusal("phone number is not valid", request.agent_user, *shown, data="|".join(shown))
 
 
 def _flag(request: Request, dial: Dial, alias: str, caller_id: str, ingroup: str) -> str:
@@ -176,7 +189,7 @@ async def _write(request: Request, services: Services, campaign: ManualDial | No
     user, number = request.agent_user, request.value
     if campaign is None or campaign.api_manual_dial != "STANDARD":
         queued = await services.database.write(
-            QUEUE_DIAL, user=user, number=number, now=request.instant.local, dial=flag
+            QUEUE_DIAL, user=user, number=number[:_LONGEST_QUEUED], now=request.instant.local, dial=flag
         )
         if not queued.matched:
             raise Refusal("phone_number is already in this agents manual dial queue", user, number)
@@ -231,7 +244,10 @@ FUNCTION = Function(
         "ERROR: phone number lead_id search not found - A||<lead_id>|",
         "ERROR: phone number is not valid - A|V|<lead_id>|<alt_dial>",
         "ERROR: phone_number is already in this agents manual dial queue - A|V",
-        "SUCCESS: external_dial function set - V|A|<code>|<search>|<preview>|<focus>|<id>|T|<prefix>|<alias>|…|<alt>",
+        (
+            "SUCCESS: external_dial function set - V|A|<phone_code>|<search>|<preview>|<focus>|<vendor_id>|T"
+            "|<dial_prefix>|<group_alias>|<caller id>|<alt_dial>"
+        ),
     ),
     example="agent_user=1000&function=external_dial&value=7275551212&phone_code=1&search=YES&preview=NO&focus=YES",
 )

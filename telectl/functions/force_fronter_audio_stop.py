@@ -55,7 +55,7 @@ FUNCTION = Function(
         "ERROR: agent_user is not on a phone call - A",
         "ERROR: no fronter found - A",
         "ERROR: force_fronter_audio_stop error - no fronter session found - <stage>|A|<other agent>",
-        "ERROR: force_fronter_audio_stop error - no audio playing in other agent session - <room>|<server>|<stage>|A|<other>",
+        "ERROR: force_fronter_audio_stop error - no audio playing in other agent session - <room>|<server>|<stage>|A|…",
         "SUCCESS: force_fronter_audio_stop function sent - V|<stage>|A|<other agent>",
     ),
     example="agent_user=1000&function=force_fronter_audio_stop&value=LOCAL_ONLY",

@@ -86,16 +86,18 @@ async def run(request: Request, services: Services) -> Reply:
     """Queue the notification for its recipient."""
     given = request.parameters
     recipient, kind = given["recipient"], given["recipient_type"]
-    shown_value = request.value
+    sent = request.agent_user, request.value
     request.agent_user, request.value = recipient, kind
     if int(request.system.agent_notifications or 0) < 1:
         raise Refusal("Agent API Notifications are disabled on this system", request.system.agent_notifications)
-    permission(request, shown_value)
+    permission(request, sent[1])
     if recipient and kind not in RECIPIENTS:
         kind = await _look_up(request, services, recipient, kind)
     if not recipient or recipient == "0" or not kind:
         raise Refusal("Missing recipient or recipient_type", recipient, kind)
+    request.agent_user, request.value = sent
     await _require_access(request, services, recipient, kind)
+    request.agent_user, request.value = recipient, kind
     text, confetti = given["notification_text"], given["show_confetti"] == "Y"
     if not text and not confetti:
         raise Refusal("invalid request", recipient, kind)
@@ -117,25 +119,23 @@ async def _look_up(request: Request, services: Services, recipient: str, kind: s
 
 
 async def _require_access(request: Request, services: Services, recipient: str, kind: str) -> None:
-    """Check that the recipient exists and that the API user's group may reach it."""
-    request.agent_user, request.value = "", ""
+    """Check that the recipient exists and that the API user's group may reach it; the log has what was sent."""
     table, select = RECIPIENTS[kind]
     if await services.database.one(select, name=recipient) is None:
-        raise Refusal(f"{recipient} DOES NOT EXIST in {table}", "", recipient)
+        raise Refusal(f"{recipient} DOES NOT EXIST in {table}", request.value, recipient)
     if kind != "USER":
         group = await services.lookups.group(request.user.user_group)
         if group is None:
-            raise Refusal("user_group DOES NOT EXIST", "", request.user.user_group)
+            raise Refusal("user_group DOES NOT EXIST", request.value, request.user.user_group)
         _require_listed(request, recipient, kind, group.allowed_campaigns or "", group.admin_viewable_groups or "")
-    request.agent_user, request.value = recipient, kind
 
 
 def _require_listed(request: Request, recipient: str, kind: str, campaigns: str, groups: str) -> None:
-    name = request.parameters["user"]
+    name, shown = request.parameters["user"], (request.value, recipient)
     if kind == "CAMPAIGN" and "-ALL" not in campaigns and f" {recipient} " not in campaigns:
-        raise Refusal(f"ACCESS TO CAMPAIGN {recipient} NOT ALLOWED FOR USER {name} ({campaigns})", "", recipient)
+        raise Refusal(f"ACCESS TO CAMPAIGN {recipient} NOT ALLOWED FOR USER {name} ({campaigns})", *shown)
     if kind == "USER_GROUP" and "---ALL" not in groups and f" {recipient} " not in groups:
-        raise Refusal(f"ACCESS TO USER GROUP {recipient} NOT ALLOWED FOR USER {name}", "", recipient)
+        raise Refusal(f"ACCESS TO USER GROUP {recipient} NOT ALLOWED FOR USER {name}", *shown)
 
 
 async def _queue(request: Request, services: Services, recipient: str, kind: str, *, confetti: bool) -> Reply:
@@ -212,12 +212,14 @@ FUNCTION = Function(
     answers=(
         "ERROR: Agent API Notifications are disabled on this system - 0",
         "ERROR: Missing recipient or recipient_type - <recipient>|<type>",
-        "ERROR: no matching recipient found in users, user_groups, or campaigns - <recipient>",
-        "ERROR: <recipient> DOES NOT EXIST in <table> - |<recipient>",
-        "ERROR: user_group DOES NOT EXIST - |<group>",
-        "ERROR: ACCESS TO CAMPAIGN <recipient> NOT ALLOWED FOR USER U (<campaigns>) - |<recipient>",
-        "ERROR: ACCESS TO USER GROUP <recipient> NOT ALLOWED FOR USER U - |<recipient>",
+        "Invalid recipient_type (<type>), NOTICE: found <recipient> as <type><BR>",
+        "Invalid recipient_type (<type>), ERROR: no matching recipient found in users, user_groups, or campaigns - <recipient>",
+        "ERROR: <recipient> DOES NOT EXIST in <table> - V|<recipient>",
+        "ERROR: user_group DOES NOT EXIST - V|<group>",
+        "ERROR: ACCESS TO CAMPAIGN <recipient> NOT ALLOWED FOR USER U (<campaigns>) - V|<recipient>",
+        "ERROR: ACCESS TO USER GROUP <recipient> NOT ALLOWED FOR USER U - V|<recipient>",
         "ERROR: invalid request - <recipient>|<type>",
+        "NOTICE: Invalid notification date <date>, changing to nowSUCCESS: notification queued - <recipient>|<type>|<id>",
         "SUCCESS: notification queued - <recipient>|<type>|<id>",
     ),
     example="function=send_notification&recipient=1000&recipient_type=USER&notification_text=Hello",

@@ -21,7 +21,11 @@ class Webphone:
     webphone_url: str | None
 
 
-WEBPHONE = Select("web phone of a session", Webphone, "FROM vicidial_session_data WHERE user = %(user)s LIMIT 1")
+WEBPHONE = Select(
+    "web phone of a session",
+    Webphone,
+    "FROM vicidial_session_data WHERE user = %(user)s ORDER BY login_time DESC LIMIT 1",
+)
 
 
 async def run(request: Request, services: Services) -> Reply:

@@ -1,0 +1,94 @@
+"""The agent API's reference, printed from the registry: `telectl functions`, and docs/agent-api.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from telectl.functions.function import Access, Function
+from telectl.functions.registry import FUNCTIONS
+from telectl.parameters import CLEANING, VALUE_BY_FUNCTION, Rule
+
+_CLASSES = {"L": "letters", "A": "letters A-Z a-z", "U": "capitals A-Z", "D": "digits"}
+_PAGE = "http://server/agc/api.php"
+LOGIN = "source=test&user=6666&pass=1234"
+
+
+def example_url(function: Function) -> str:
+    """Give an example request."""
+    login = "" if function.access is Access.OPEN else f"{LOGIN}&"
+    return f"{_PAGE}?{login}{function.example}"
+
+
+def kept(function: str, parameter: str) -> str:
+    """Tell in words which characters of a parameter survive its cleaning."""
+    rule = CLEANING[parameter]
+    if parameter == "value":
+        rule = VALUE_BY_FUNCTION.get(function, rule)
+    return _words(rule)
+
+
+def page(function: Function) -> str:
+    """Give one function's page."""
+    return "\n".join(_page(function))
+
+
+def markdown() -> str:
+    """Give the whole reference, docs/agent-api.md."""
+    return "\n".join(_pages(FUNCTIONS.values())) + "\n"
+
+
+def _words(rule: Rule) -> str:
+    if rule.drop is not None:
+        return "everything but " + " ".join(f"`{char}`" for char in rule.drop)
+    parts = [_CLASSES[name] for name in rule.classes]
+    parts += ["blank"] if " " in rule.also else []
+    parts += [f"`{char}`".replace("`|`", "the bar") for char in rule.also if char != " "]
+    return ", ".join(parts)
+
+
+def _pages(functions: Iterable[Function]) -> Iterator[str]:
+    yield "# The agent API"
+    yield ""
+    yield "Generated from the function registry (`make docs`); `telectl functions NAME` prints one page of it."
+    yield ""
+    yield "Every function but version and the coffee ones needs `source` (two characters or more), `user` and `pass`."
+    yield "In answers, V is the value, A the agent, U the API user, T the time in seconds since 1970."
+    yield ""
+    yield "| function | what it does |"
+    yield "|---|---|"
+    listed = list(functions)
+    for function in listed:
+        yield f"| [{function.name}](#{function.name}) | {function.summary} |"
+    for function in listed:
+        yield from _page(function)
+
+
+def _page(function: Function) -> Iterator[str]:
+    yield ""
+    yield f"## {function.name}"
+    yield ""
+    yield f"{function.summary[:1].upper()}{function.summary[1:]}."
+    if function.over_ami:
+        yield "In direct mode telectl carries it out over AMI; SUCCESS means that Asterisk did it."
+    if function.parameters:
+        yield ""
+        yield "| parameter | meaning | characters kept |"
+        yield "|---|---|---|"
+        for parameter in function.parameters:
+            required = " (required)" if parameter.required else ""
+            yield f"| `{parameter.name}` | {parameter.meaning}{required} | {kept(function.name, parameter.name)} |"
+    if function.values:
+        yield ""
+        yield "| value | meaning |"
+        yield "|---|---|"
+        for word in function.values:
+            yield f"| `{word.word}` | {word.meaning} |"
+    yield ""
+    yield "Example:"
+    yield ""
+    yield f"    {example_url(function)}"
+    yield ""
+    yield "Answers:"
+    yield ""
+    for answer in function.answers:
+        yield f"    {answer}"

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from telectl.cli import main
+from telectl.functions.reference import example_url, markdown
+from telectl.functions.registry import FUNCTIONS
+from telectl.parameters import CLEANING
+
+
+def test_the_reference_in_docs_is_current() -> None:
+    text = (Path(__file__).parents[2] / "docs/agent-api.md").read_text(encoding="utf-8")
+    assert text == markdown(), "make docs"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)
+def test_every_function_explains_itself(function: object) -> None:
+    known = FUNCTIONS[function.name]  # type: ignore[attr-defined]
+    assert known.summary
+    assert known.answers
+    assert known.example
+    assert {parameter.name for parameter in known.parameters} <= CLEANING.keys()
+    assert f"function={known.name}" in example_url(known)
+    shown = CliRunner().invoke(main, ["functions", known.name])
+    assert shown.exit_code == 0
+    assert example_url(known) in shown.output
+    for answer in known.answers:
+        assert answer in shown.output
+
+
+def test_the_list_names_every_function_and_an_unknown_one_is_one_line() -> None:
+    shown = CliRunner().invoke(main, ["functions"])
+    assert all(name in shown.output for name in FUNCTIONS)
+    shown = CliRunner().invoke(main, ["functions", "nonsense"])
+    assert shown.exit_code == 2
+    assert "there is no function nonsense" in shown.output
