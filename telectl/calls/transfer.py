@@ -29,6 +29,9 @@ class Transfer(StrEnum):
     LEAVE_3WAY_CALL = "LEAVE_3WAY_CALL", "leave customer and third party to themselves"
 
 
+_DIAL = frozenset({Transfer.BLIND_TRANSFER, Transfer.DIAL_WITH_CUSTOMER, Transfer.PARK_CUSTOMER_DIAL})
+
+
 @dataclass(frozen=True, slots=True)
 class TransferCommand:
     """One transfer, its parameters checked."""
@@ -42,6 +45,11 @@ class TransferCommand:
     caller_id: str = ""
     cid_choice: str | None = None
     """None where no caller id is chosen: the flag then ends with its time."""
+
+    @property
+    def lacks_number(self) -> bool:
+        """Tell whether a number is missing that has to be dialled."""
+        return self.kind in _DIAL and not self.consultative and not self.phone_number
 
     @property
     def asks_consultative(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import aiomysql
 import pymysql
-from pymysql.constants import CLIENT
+from pymysql.constants import CLIENT, ER
 
 from telectl.database.statements import Insert, Select, Write, Written
 from telectl.database.url import DatabaseUrl
@@ -33,6 +34,13 @@ _IDLE_IS_OLD = 30.0
 """Seconds after which an idle connection is asked whether it still lives."""
 _LOST = {2006, 2013, 2014, 2055, 1927, 1053, 4031}
 """Error numbers of a connection that is gone, rather than of a statement that was refused."""
+
+
+_DEADLOCK_TRIES = 9
+
+
+class _LostDeadlock(StatementFailed):
+    """The server rolled a statement back for another one's sake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,16 @@ class Connection:
         return True
 
     async def _run(self, name: str, sql: str, values: dict[str, Any]) -> Any:
+        """Run a statement; one that lost a deadlock was rolled back whole, and is run again."""
+        for attempt in range(_DEADLOCK_TRIES):
+            try:
+                return await self._run_once(name, sql, values)
+            except _LostDeadlock:
+                log.info("'%s' lost a deadlock and is run again", name)
+                await asyncio.sleep(random.uniform(0, 0.01) * (attempt + 1))  # noqa: S311 - jitter
+        return await self._run_once(name, sql, values)
+
+    async def _run_once(self, name: str, sql: str, values: dict[str, Any]) -> Any:
         text = sql % {key: self._raw.escape(value) for key, value in values.items()} if values or "%%" in sql else sql
         self.broken = True  # until the answer has been read to its end
         try:
@@ -88,6 +106,8 @@ class Connection:
             if _is_lost(error):
                 raise DatabaseUnavailable(f"connection lost during '{name}'") from error
             self.broken = False
+            if error.args and error.args[0] == ER.LOCK_DEADLOCK:
+                raise _LostDeadlock(f"'{name}' lost a deadlock") from error
             raise StatementFailed(f"'{name}' was refused: error {error.args[0] if error.args else '?'}") from error
         except (OSError, EOFError, RuntimeError) as error:
             raise DatabaseUnavailable(f"connection lost during '{name}'") from error

@@ -15,12 +15,20 @@ class RemoteCall:
     campaign_id: str | None
     lead_id: int
     uniqueid: str | None
-    callerid: str | None
+    callerid: str
     channel: str | None
     call_type: str | None
     phone_number: str | None
     stage: str | None
+    """Ends in the seconds that the caller waited, as `CLOSER-6`."""
     queue_position: int | None
+    own: int = field(
+        metadata={
+            "sql": "EXISTS (SELECT 1 FROM vicidial_live_agents AS agents"
+            " WHERE agents.user = %(user)s AND agents.callerid = vicidial_auto_calls.callerid)"
+        }
+    )
+    """Whether it is the call of the agent that was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +41,25 @@ class Connected:
 REMOTE_CALL = Select(
     "a remote agent's call", RemoteCall, "FROM vicidial_auto_calls WHERE callerid = %(call_id)s LIMIT 1"
 )
+CLAIM_CALL = Write("claim a call", "DELETE FROM vicidial_auto_calls WHERE callerid = %(call_id)s")
+CLAIM_OWN_CALL = Write(
+    "claim an agent's own call",
+    "DELETE FROM vicidial_auto_calls WHERE callerid = %(call_id)s AND EXISTS (SELECT 1"
+    " FROM vicidial_live_agents AS agents WHERE agents.user = %(user)s AND agents.callerid = %(call_id)s)",
+)
+# The start may lie in the future of our clock, and the columns are unsigned: the difference must not go below zero.
 CLOSE_INBOUND = Write(
     "close an inbound call's log",
-    "UPDATE vicidial_closer_log SET status = %(status)s, length_in_sec = %(epoch)s - start_epoch,"
-    " end_epoch = %(epoch)s WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s"
-    " AND campaign_id = %(campaign_id)s ORDER BY closecallid DESC LIMIT 1",
+    "UPDATE vicidial_closer_log SET status = %(status)s, end_epoch = %(epoch)s,"
+    " length_in_sec = GREATEST(CAST(%(epoch)s AS SIGNED) - CAST(start_epoch AS SIGNED), 0)"
+    " WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s AND campaign_id = %(campaign_id)s"
+    " ORDER BY closecallid DESC LIMIT 1",
 )
 CLOSE_OUTBOUND = Write(
     "close an outbound call's log",
-    "UPDATE vicidial_log SET status = %(status)s, length_in_sec = %(epoch)s - start_epoch,"
-    " end_epoch = %(epoch)s, user = %(user)s WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s LIMIT 1",
+    "UPDATE vicidial_log SET status = %(status)s, end_epoch = %(epoch)s, user = %(user)s,"
+    " length_in_sec = GREATEST(CAST(%(epoch)s AS SIGNED) - CAST(start_epoch AS SIGNED), 0)"
+    " WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s LIMIT 1",
 )
 SET_LEAD_STATUS = Write(
     "set a lead's status", "UPDATE vicidial_list SET status = %(status)s WHERE lead_id = %(lead_id)s"
@@ -53,7 +70,6 @@ RELEASE_AGENT = Write(
     " last_state_change = %(now)s, lead_id = 0, uniqueid = '', callerid = '', channel = ''"
     " WHERE callerid = %(call_id)s",
 )
-END_CALL = Write("end a call", "DELETE FROM vicidial_auto_calls WHERE callerid = %(call_id)s")
 STOP_RINGING = Write(
     "stop ringing for a call",
     "UPDATE vicidial_live_agents SET ring_callerid = '' WHERE ring_callerid = %(call_id)s",

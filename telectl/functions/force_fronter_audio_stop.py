@@ -30,10 +30,10 @@ async def run(request: Request, services: Services) -> Reply:
         raise no_fronter(request)
     room = fronter.conf_exten or ""
     shown = (stage, request.agent_user, fronter.user)
-    if not await services.calls.leaves_it_to_the_screen(fronter.user):
-        raise CallFailure(NOT_BUILT)
     if len(room) < _LEAST_PLACE or len(fronter.server_ip) < _LEAST_PLACE:
         raise Refusal("force_fronter_audio_stop error - no fronter session found", *shown, data=stage)
+    if not await services.calls.leaves_it_to_the_screen(fronter.user):
+        raise CallFailure(NOT_BUILT)
     player = await services.database.one(PLAYER, room=room, server_ip=fronter.server_ip)
     if player is None:
         reason = "force_fronter_audio_stop error - no audio playing in other agent session"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from telectl.database import Select
 from telectl.database.call_rows import AutoCall
+from telectl.database.remote_calls import RemoteCall
 from telectl.functions.replies import Refusal
 from telectl.functions.request import Request, Services
 
@@ -44,7 +45,7 @@ DEFAULT_OF_CAMPAIGN = Select(
 )
 
 
-async def ingroup_of(request: Request, services: Services, call: AutoCall | None) -> str:
+async def ingroup_of(request: Request, services: Services, call: AutoCall | RemoteCall | None) -> str:
     """Give the active in-group that ingroup_choices names, or end: `ingroup is not valid`."""
     group_id = request.parameters["ingroup_choices"]
     if group_id == _DEFAULT:
@@ -55,7 +56,7 @@ async def ingroup_of(request: Request, services: Services, call: AutoCall | None
     return group_id
 
 
-async def _default(services: Services, call: AutoCall | None) -> str:
+async def _default(services: Services, call: AutoCall | RemoteCall | None) -> str:
     if call is None:
         return ""
     select = DEFAULT_OF_INGROUP if call.call_type == "IN" else DEFAULT_OF_CAMPAIGN

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import logging
-import random
-import re
 
 from telectl.calls.failures import NOT_BUILT, CallFailure
+from telectl.calls.remote_agent import RemoteAgentCommand, Stage, queue_for_daemon, tell_queuemetrics
 from telectl.database.agents import LIVE_AGENT, USER_BY_NAME
-from telectl.database.call_rows import AutoCall
-from telectl.database.manager_queue import QUEUE_ACTION, queued
-from telectl.database.remote_calls import (
-    CLOSE_INBOUND,
-    CLOSE_OUTBOUND,
-    CONNECTED,
-    END_CALL,
-    QUEUE_EVENT,
-    RELEASE_AGENT,
-    REMOTE_CALL,
-    SET_LEAD_STATUS,
-    STOP_RINGING,
-    RemoteCall,
-)
+from telectl.database.remote_calls import REMOTE_CALL, RemoteCall
 from telectl.errors import DatabaseError
 from telectl.functions.function import ONLY_AGENT, Function, Parameter, value
 from telectl.functions.ingroups import ingroup_of
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.server_context import context_of
 from telectl.functions.steps import permission, require
 
 log = logging.getLogger(__name__)
@@ -35,128 +20,72 @@ log = logging.getLogger(__name__)
 _LEAST_NUMBER = 2
 _DEFAULT_STATUS = "RAXFER"
 _LONGEST_STATUS = 6
-STAGES = {
-    "HANGUP": "hang the call up",
-    "EXTENSIONTRANSFER": "send it to phone_number",
-    "INGROUPTRANSFER": "send it to ingroup_choices",
-}
+_STAGES = frozenset(stage.value for stage in Stage)
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Check the call, end its rows, and queue the action."""
+    """Check the call and what is to become of it, and leave the channel to VICIdial's manager daemon."""
     stage = request.parameters["stage"]
     shown = (request.value, request.agent_user, stage)
     require(request, *shown, valid=all(shown))
     permission(request)
-    call = await _call_of_agent(request, services)
-    target = await _target(request, services, stage, call)
+    await _require_agent(request, services)
+    call = await _call(request, services)
+    command = await _command(request, services, stage, call)
     if not await services.calls.leaves_it_to_the_screen(request.agent_user):
         raise CallFailure(NOT_BUILT)
-    # Deleting the call's row is the claim: of two requests for one call, one finds it.
-    claimed = await services.database.write(END_CALL, call_id=request.value)
-    if not claimed.matched:
-        raise Refusal("no active call found", request.value)
-    await _end_rows(request, services, call)
-    await _queue(request, services, call, stage, target)
-    word = "hungup" if stage == "HANGUP" else "transferred"
-    return success(f"ra_call_control {word}", request.agent_user, request.value, target or stage)
+    if not await queue_for_daemon(command, request.instant, services.database):
+        raise _no_call(request)
+    await _tell_queuemetrics(request, services, command)
+    done = "hungup" if command.stage is Stage.HANGUP else "transferred"
+    return success(f"ra_call_control {done}", request.agent_user, request.value, command.target or stage)
 
 
-async def _call_of_agent(request: Request, services: Services) -> RemoteCall:
-    """Find the call; unless the settings allow any, it must be the named agent's own."""
-    user, database = request.agent_user, services.database
-    if await database.one(USER_BY_NAME, user=user) is None:
+async def _require_agent(request: Request, services: Services) -> None:
+    user = request.agent_user
+    if await services.database.one(USER_BY_NAME, user=user) is None:
         raise Refusal("no user found", user)
-    agent = await database.one(LIVE_AGENT, user=user)
-    if agent is None:
+    if await services.database.one(LIVE_AGENT, user=user) is None:
         raise Refusal("user not logged in", user)
-    call = await database.one(REMOTE_CALL, call_id=request.value)
-    own = agent.call_id.lower() == request.value.lower()
-    if call is None or not (own or services.settings.ra_any_call):
-        raise Refusal("no active call found", request.value)
+
+
+async def _call(request: Request, services: Services) -> RemoteCall:
+    """Find the call; unless the settings allow any, it must be the named agent's own."""
+    call = await services.database.one(REMOTE_CALL, call_id=request.value, user=request.agent_user)
+    if call is None or not (call.own or services.settings.ra_any_call):
+        raise _no_call(request)
     return call
 
 
-async def _target(request: Request, services: Services, stage: str, call: RemoteCall) -> str:
-    """Give the number or in-group that the call is sent to; empty for a hangup."""
-    if stage not in STAGES:
+async def _command(request: Request, services: Services, stage: str, call: RemoteCall) -> RemoteAgentCommand:
+    if stage not in _STAGES:
         raise Refusal("stage is not valid", stage)
-    if stage == "EXTENSIONTRANSFER":
-        number = request.parameters["phone_number"]
-        if len(number) < _LEAST_NUMBER:
-            raise Refusal("phone_number is not valid", number)
-        return number
-    if stage == "INGROUPTRANSFER":
-        as_auto_call = AutoCall(
-            0, call.server_ip, call.campaign_id, None, call.lead_id, call.uniqueid, call.callerid, call.channel,
-            call.call_type,
-        )  # fmt: skip
-        return await ingroup_of(request, services, as_auto_call)
-    return ""
-
-
-async def _end_rows(request: Request, services: Services, call: RemoteCall) -> None:
-    """Write the rows of section 9, in its order."""
-    database, instant = services.database, request.instant
+    target = ""
+    if stage == Stage.EXTENSIONTRANSFER:
+        target = request.parameters["phone_number"]
+        if len(target) < _LEAST_NUMBER:
+            raise Refusal("phone_number is not valid", target)
+    elif stage == Stage.INGROUPTRANSFER:
+        target = await ingroup_of(request, services, call)
     status = (request.parameters["status"] or _DEFAULT_STATUS)[:_LONGEST_STATUS]
-    known = {"status": status, "epoch": instant.epoch, "uniqueid": call.uniqueid or "", "lead_id": call.lead_id}
-    if call.call_type == "IN":
-        await database.write(CLOSE_INBOUND, **known, campaign_id=call.campaign_id or "")
-    else:
-        await database.write(CLOSE_OUTBOUND, **known, user=request.agent_user)
-    await database.write(SET_LEAD_STATUS, status=status, lead_id=call.lead_id)
-    if request.system.enable_queuemetrics_logging == "1":
-        await _tell_queuemetrics(request, services, call, status)
-    random_id = random.randint(10_000_000, 99_999_999)  # noqa: S311 - a sign of life, no secret
-    await database.write(RELEASE_AGENT, call_id=request.value, random_id=random_id, now=instant.local)
-    await database.write(STOP_RINGING, call_id=request.value)
+    return RemoteAgentCommand(
+        request.agent_user, Stage(stage), call, status, target, any_call=services.settings.ra_any_call
+    )
 
 
-async def _tell_queuemetrics(request: Request, services: Services, call: RemoteCall, status: str) -> None:
-    """Write the call's end into QueueMetrics; that it cannot be reached is logged and costs nothing."""
-    epoch, agent = request.instant.epoch, f"Agent/{request.agent_user}"
+async def _tell_queuemetrics(request: Request, services: Services, command: RemoteAgentCommand) -> None:
+    """Tell QueueMetrics, where the system does; that it cannot be reached is logged and costs the call nothing."""
+    if request.system.enable_queuemetrics_logging != "1":
+        return
     try:
         queuemetrics = await services.integrations.queuemetrics()
-        connected = await queuemetrics.one(CONNECTED, call_id=request.value)
-        since = (connected.time_id if connected else None) or epoch
-        waited = re.sub(r".*-", "", call.stage or "")
-        events = (
-            ("COMPLETEAGENT", request.value, call.campaign_id or "", waited, epoch - since, call.queue_position or 1),
-            ("CALLSTATUS", request.value, call.campaign_id or "", status, "", ""),
-            ("PAUSEALL", "NONE", "NONE", "", "", ""),
-            ("UNPAUSEALL", "NONE", "NONE", "", "", ""),
-        )
-        for verb, call_id, queue, *data in events:
-            await queuemetrics.write(
-                QUEUE_EVENT,
-                partition="P01",
-                time_id=epoch,
-                call_id=call_id,
-                queue=queue,
-                agent=agent,
-                verb=verb,
-                data1=data[0],
-                data2=data[1],
-                data3=data[2],
-                serverid=request.system.queuemetrics_log_id or "",
-            )
+        await tell_queuemetrics(command, request.instant, queuemetrics, request.system.queuemetrics_log_id or "")
     except DatabaseError as error:
-        log.warning("QueueMetrics was not told of call %s: %s", request.value, error)
+        log.warning("QueueMetrics was not told of call %s: %s", command.call.callerid, error)
 
 
-async def _queue(request: Request, services: Services, call: RemoteCall, stage: str, target: str) -> None:
-    channel = ("Channel", call.channel or "")
-    if stage == "HANGUP":
-        row = queued(request.instant, call.server_ip, "Hangup", f"HAPI{request.value[4:]}", (channel,))
-    else:
-        exten = target
-        if stage == "INGROUPTRANSFER":
-            exten = f"90009*{target}**{call.lead_id}**{call.phone_number or ''}**{request.agent_user}**"
-        context = await context_of(services, call.server_ip)
-        callerid = f"XAPI{request.value[4:]}"
-        headers = (channel, ("Context", context), ("Exten", exten), ("Priority", "1"), ("CallerID", callerid))
-        row = queued(request.instant, call.server_ip, "Redirect", callerid, headers)
-    await services.database.write(QUEUE_ACTION, **row)
+def _no_call(request: Request) -> Refusal:
+    return Refusal("no active call found", request.value)
 
 
 FUNCTION = Function(
@@ -166,7 +95,7 @@ FUNCTION = Function(
     parameters=(
         *ONLY_AGENT,
         value("the id of the agent's call"),
-        Parameter("stage", ", ".join(f"{name}: {meaning}" for name, meaning in STAGES.items()), required=True),
+        Parameter("stage", ", ".join(f"{stage}: {stage.meaning}" for stage in Stage), required=True),
         Parameter("phone_number", "where EXTENSIONTRANSFER sends the call"),
         Parameter("ingroup_choices", "where INGROUPTRANSFER sends it: an in-group, or DEFAULTINGROUP"),
         Parameter("status", "the call's disposition, six characters at most; RAXFER if missing"),

@@ -213,13 +213,19 @@ FUNCTION = Function(
         "ERROR: Agent API Notifications are disabled on this system - 0",
         "ERROR: Missing recipient or recipient_type - <recipient>|<type>",
         "Invalid recipient_type (<type>), NOTICE: found <recipient> as <type><BR>",
-        "Invalid recipient_type (<type>), ERROR: no matching recipient found in users, user_groups, or campaigns - <recipient>",
+        (
+            "Invalid recipient_type (<type>), ERROR: no matching recipient found in users, user_groups, or campaigns"
+            " - <recipient>"
+        ),
         "ERROR: <recipient> DOES NOT EXIST in <table> - V|<recipient>",
         "ERROR: user_group DOES NOT EXIST - V|<group>",
         "ERROR: ACCESS TO CAMPAIGN <recipient> NOT ALLOWED FOR USER U (<campaigns>) - V|<recipient>",
         "ERROR: ACCESS TO USER GROUP <recipient> NOT ALLOWED FOR USER U - V|<recipient>",
         "ERROR: invalid request - <recipient>|<type>",
-        "NOTICE: Invalid notification date <date>, changing to nowSUCCESS: notification queued - <recipient>|<type>|<id>",
+        (
+            "NOTICE: Invalid notification date <date>, changing to nowSUCCESS: notification queued"
+            " - <recipient>|<type>|<id>"
+        ),
         "SUCCESS: notification queued - <recipient>|<type>|<id>",
     ),
     example="function=send_notification&recipient=1000&recipient_type=USER&notification_text=Hello",

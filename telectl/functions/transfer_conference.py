@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from telectl.calls.failures import NOT_BUILT, CallFailure
+from telectl.calls.failures import NO_NUMBER, NOT_BUILT, CallFailure
 from telectl.calls.transfer import Transfer, TransferCommand
 from telectl.database import Insert, Select, Write
 from telectl.database.agents import LiveAgent
@@ -65,9 +65,9 @@ async def run(request: Request, services: Services) -> Reply:
     await resolve_agent(request, services)
     agent = await live_call(request, services)
     command = await _command(request, services, agent)
-    at_screen = await services.calls.leaves_it_to_the_screen(request.agent_user)
-    if not at_screen:
-        raise CallFailure(NOT_BUILT)
+    await _check_press_calls(request, services)
+    if not await services.calls.leaves_it_to_the_screen(request.agent_user):
+        raise CallFailure(NO_NUMBER if command.lacks_number else NOT_BUILT)
     await _check_three_way(request, services, agent)
     multi = await _offer_phones(request, services)
     written = await services.database.write(
@@ -103,16 +103,20 @@ async def _command(request: Request, services: Services, agent: LiveAgent) -> Tr
     return replace(command, group_alias=alias, caller_id=number, cid_choice=choice)
 
 
-async def _check_three_way(request: Request, services: Services, agent: LiveAgent) -> None:
-    """Refuse while a third party is on, if the request asks for that check."""
-    asked = request.parameters["tw_check"]
-    if asked.upper() == "YES":
-        found = await services.database.one(THREE_WAY_CHANNELS, server_ip=agent.server_ip, room=agent.room)
-        _require_none(request, "agent_user has current active 3-way call", found, asked)
+async def _check_press_calls(request: Request, services: Services) -> None:
+    """Refuse while an earlier offer to several phones is open, if the request asks for that check."""
     asked = request.parameters["md_check"]
     if asked.upper() == "YES" and len(request.parameters["multi_dial_phones"]) >= _LEAST_PHONES:
         found = await services.database.one(OPEN_PRESS_CALLS, user=request.agent_user, now=request.instant.local)
         _require_none(request, "agent_user has previous active 3-way calls", found, asked)
+
+
+async def _check_three_way(request: Request, services: Services, agent: LiveAgent) -> None:
+    """Refuse while VICIdial sees a third party in the agent's room, if the request asks for that check."""
+    asked = request.parameters["tw_check"]
+    if asked.upper() == "YES":
+        found = await services.database.one(THREE_WAY_CHANNELS, server_ip=agent.server_ip, room=agent.room)
+        _require_none(request, "agent_user has current active 3-way call", found, asked)
 
 
 def _require_none(request: Request, reason: str, found: Count | None, asked: str) -> None:
@@ -178,6 +182,7 @@ FUNCTION = Function(
         "ERROR: agent_user has previous active 3-way calls - A|<number>|0|<md_check>",
         "ERROR: transfer_conference error - <what happened> - A",
         "SUCCESS: transfer_conference function set - V|<in-group>|<phone_number>|<consultative>|A|<call id>|",
+        "SUCCESS: transfer_conference function set - V|…|<call id>|Multi-phones: <taken> <offered> <rows>|",
     ),
     example="agent_user=1000&function=transfer_conference&value=HANGUP_XFER",
     over_ami=True,

@@ -1,0 +1,147 @@
+"""external_dial: what the recorded requests do not show."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from lab.contact_centre import Rows
+from parts import Api
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WORDS = {"search": "YES", "preview": "NO", "focus": "YES"}
+DIAL = {"phone_code": "1", **WORDS}
+CANARY = "canary-secret"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def agent(rows: Rows) -> AsyncIterator[Rows]:
+    """Agent 1000, paused without a call, in a campaign that dials at once."""
+    await rows.run("DELETE FROM vicidial_manual_dial_queue")
+    await rows.run("UPDATE vicidial_campaigns SET api_manual_dial = 'STANDARD'")
+    await rows.run("UPDATE vicidial_live_agents SET status = 'PAUSED', lead_id = 0, external_dial = ''")
+    yield rows
+    await rows.run("UPDATE system_settings SET enable_vtiger_integration = '0'")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def vtiger(api: Api, agent: Rows) -> Rows:
+    """A vtiger whose activity 123456 is about account 55."""
+    where = urlsplit(api.database_url)
+    await agent.run("DELETE FROM vtiger_seactivityrel")
+    await agent.run("DELETE FROM vtiger_account")
+    await agent.run("INSERT INTO vtiger_seactivityrel VALUES (55, 123456)")
+    await agent.run("INSERT INTO vtiger_account VALUES (55, '(727) 555-7777')")
+    await agent.run(
+        "UPDATE system_settings SET enable_vtiger_integration = '1', vtiger_server_ip = %s, vtiger_dbname = %s,"
+        " vtiger_login = %s, vtiger_pass = %s",
+        f"127.0.0.1:{where.port}",
+        where.path.strip("/"),
+        where.username,
+        where.password,
+    )
+    return agent
+
+
+async def flag(rows: Rows) -> str:
+    found = await rows.one("SELECT external_dial FROM vicidial_live_agents WHERE user = '1000'")
+    return str(found["external_dial"])
+
+
+async def test_a_vtiger_activity_gives_number_and_account(api: Api, vtiger: Rows) -> None:
+    answer = await api.ask("external_dial", value="99000123456", vtiger_callback="YES", **DIAL)
+    assert answer.startswith("SUCCESS: external_dial function set - 7275557777|1000|1|YES|NO|YES|55|")
+    fields = (await flag(vtiger)).split("!")
+    assert (fields[0], fields[5], fields[10]) == ("7275557777", "55", "123456")
+
+
+async def test_a_vtiger_account_without_a_number_dials_nothing(api: Api, vtiger: Rows) -> None:
+    await vtiger.run("UPDATE vtiger_account SET phone = NULL")
+    answer = await api.ask("external_dial", value="99123456", vtiger_callback="YES", **DIAL)
+    assert answer == "ERROR: phone number is not valid - 1000|||"
+    assert await flag(vtiger) == ""
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "vtiger_server_ip = '127.0.0.1:1'",
+        "vtiger_server_ip = '127.0.0.1:70000'",
+        "vtiger_server_ip = '::1'",
+        "vtiger_server_ip = ''",
+        "vtiger_dbname = NULL",
+        "vtiger_dbname = 'no_such'",
+        f"vtiger_pass = '{CANARY}'",
+    ],
+)
+async def test_a_vtiger_that_cannot_be_asked_is_said_and_gives_nothing_away(
+    api: Api, vtiger: Rows, setting: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await vtiger.run(f"UPDATE system_settings SET {setting}")
+    with caplog.at_level(logging.WARNING):
+        answer = await api.ask("external_dial", value="99000123456", vtiger_callback="YES", **DIAL)
+    assert answer == "ERROR: external_dial error - vtiger system not available - 1000"
+    assert "vtiger" in caplog.text
+    assert CANARY not in caplog.text
+    assert await flag(vtiger) == ""
+
+
+async def test_a_vtiger_with_new_credentials_is_asked_with_them(api: Api, vtiger: Rows) -> None:
+    right = await vtiger.one("SELECT vtiger_pass FROM system_settings")
+    await vtiger.run("UPDATE system_settings SET vtiger_pass = 'wrong'")
+    assert "not available" in await api.ask("external_dial", value="99123456", vtiger_callback="YES", **DIAL)
+    await vtiger.run("UPDATE system_settings SET vtiger_pass = %s", right["vtiger_pass"])
+    assert "SUCCESS" in await api.ask("external_dial", value="99123456", vtiger_callback="YES", **DIAL)
+
+
+async def test_one_number_asked_for_at_once_is_queued_once(api: Api, agent: Rows) -> None:
+    await agent.run("UPDATE vicidial_campaigns SET api_manual_dial = 'QUEUE'")
+    for number in range(10):
+        value = f"727555120{number}"
+        asked = [api.ask("external_dial", value=value, **DIAL) for _ in range(8)]
+        answers = sorted(answer.partition(" - ")[0] for answer in await asyncio.gather(*asked))
+        refused = "ERROR: phone_number is already in this agents manual dial queue"
+        assert answers == [refused] * 7 + ["SUCCESS: external_dial function set"]
+    assert len(await agent.all("SELECT * FROM vicidial_manual_dial_queue")) == 10
+
+
+async def test_the_same_number_may_wait_for_two_agents_and_two_numbers_for_one(api: Api, agent: Rows) -> None:
+    await agent.run("UPDATE vicidial_campaigns SET api_manual_dial = 'QUEUE'")
+    for number, user in (("7275551212", "1000"), ("7275551212", "6666"), ("7275551213", "1000")):
+        assert "SUCCESS" in await api.ask("external_dial", user, value=number, **DIAL)
+    assert "SUCCESS" not in await api.ask("external_dial", "6666", value="7275551212", **DIAL)
+
+
+async def test_a_number_longer_than_its_column_waits_once_too(api: Api, agent: Rows) -> None:
+    await agent.run("UPDATE vicidial_campaigns SET api_manual_dial = 'QUEUE'")
+    assert "SUCCESS" in await api.ask("external_dial", value="7" * 101, **DIAL)
+    assert "already in this agents manual dial queue" in await api.ask("external_dial", value="7" * 101, **DIAL)
+
+
+async def test_an_agent_that_takes_a_call_in_between_is_not_told_to_dial(api: Api, agent: Rows) -> None:
+    for _ in range(20):
+        await agent.run("UPDATE vicidial_live_agents SET status = 'PAUSED', external_dial = '' WHERE user = '1000'")
+        answer, _ = await asyncio.gather(
+            api.ask("external_dial", value="7275551212", **DIAL),
+            agent.run("UPDATE vicidial_live_agents SET status = 'INCALL' WHERE user = '1000' AND external_dial = ''"),
+        )
+        assert answer.startswith("SUCCESS") == (await flag(agent) != "")
+
+
+async def test_refusals_are_translated_and_the_rest_of_the_line_is_not(api: Api, agent: Rows) -> None:
+    await agent.run("UPDATE system_settings SET enable_languages = '1', language_method = 'MYSQL'")
+    await agent.run("UPDATE vicidial_users SET selected_language = 'es' WHERE user = '6666'")
+    for english, spanish in (("ERROR", "FALLO"), ("lead_id is not valid", "lead_id no es valido")):
+        await agent.run(
+            "INSERT INTO vicidial_language_phrases (language_id, english_text, translated_text) VALUES ('es', %s, %s)",
+            english,
+            spanish,
+        )
+    try:
+        assert await api.ask("external_dial", lead_id="77", **DIAL) == "FALLO: lead_id no es valido - 1000|77"
+    finally:
+        await agent.run("UPDATE system_settings SET enable_languages = '0'")
