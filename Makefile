@@ -15,6 +15,7 @@ test: $(READY)
 
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py
+	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/load.py
 
 docs: $(READY)
 	@mkdir -p docs

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from lab.contact_centre import Rows
+from lab.until import until
 from parts import Api
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -123,13 +124,24 @@ async def test_a_number_longer_than_its_column_waits_once_too(api: Api, agent: R
 
 
 async def test_an_agent_that_takes_a_call_in_between_is_not_told_to_dial(api: Api, agent: Rows) -> None:
-    for _ in range(20):
-        await agent.run("UPDATE vicidial_live_agents SET status = 'PAUSED', external_dial = '' WHERE user = '1000'")
-        answer, _ = await asyncio.gather(
-            api.ask("external_dial", value="7275551212", **DIAL),
-            agent.run("UPDATE vicidial_live_agents SET status = 'INCALL' WHERE user = '1000' AND external_dial = ''"),
+    held = Rows(api.database_url)
+    await held.open()
+
+    async def waits_for_the_campaign() -> bool:
+        return any(
+            "vicidial_campaigns" in str(row["Info"]) for row in await held.all("SHOW PROCESSLIST") if row["State"]
         )
-        assert answer.startswith("SUCCESS") == (await flag(agent) != "")
+
+    try:
+        await held.run("LOCK TABLES vicidial_campaigns WRITE")  # read after the agent's row, which is still PAUSED
+        asked = asyncio.create_task(api.ask("external_dial", value="7275551212", **DIAL))
+        await until(waits_for_the_campaign, 2)
+        await agent.run("UPDATE vicidial_live_agents SET status = 'INCALL' WHERE user = '1000'")
+        await held.run("UNLOCK TABLES")
+        assert await asked == "ERROR: agent_user is not paused - 1000"
+    finally:
+        await held.close()
+    assert await flag(agent) == ""
 
 
 async def test_refusals_are_translated_and_the_rest_of_the_line_is_not(api: Api, agent: Rows) -> None:
