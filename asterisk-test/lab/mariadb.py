@@ -94,7 +94,7 @@ class MariaDB:
         Raises:
             MariaDBError: it cannot be had or does not start.
         """
-        words: list[str] = program if program is not None else await asyncio.to_thread(find_server, say)
+        words: list[str] = program if program is not None else await asyncio.to_thread(chosen_server, say)
         template = await asyncio.to_thread(_template, words, say)
         home = Path(tempfile.mkdtemp(prefix=PREFIX)) if folder is None else folder
         mode = () if strict else ("--sql-mode=NO_ENGINE_SUBSTITUTION",)
@@ -220,6 +220,12 @@ class MariaDB:
             self._process.send_signal(number)
 
 
+def chosen_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
+    """Give the server that `LAB_DATABASE` names (a lock file of this folder, `mariadb-11.8`, `mysql`), else any."""
+    name = os.environ.get("LAB_DATABASE", "")
+    return private_server(say, name) if name else find_server(say)
+
+
 def find_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
     """Give the words that start mariadbd: the machine's own, or one that is fetched.
 
@@ -242,10 +248,11 @@ def find_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
     raise MariaDBError(f"MariaDB's server is missing: install Debian's package {PACKAGE}")
 
 
-def private_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
-    """Give the words that start a mariadbd which is unpacked in this checkout, and touches nothing else."""
-    root = private_packages("mariadb", LOCK, say=say)
-    return [*loader(root), str(root / "usr/sbin/mariadbd")]
+def private_server(say: Callable[[str], None] = lambda _text: None, name: str = "mariadb") -> list[str]:
+    """Give the words that start a server which is unpacked in this checkout, and touches nothing else."""
+    root = private_packages(name, LOCK.with_name(f"{name}.lock.json"), say=say)
+    program = "mysqld" if name.startswith("mysql") else "mariadbd"
+    return [*loader(root), str(root / "usr/sbin" / program)]
 
 
 def _installed() -> str:

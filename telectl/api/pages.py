@@ -23,7 +23,7 @@ def page(
         body += f"\n<a href=\"javascript:window.opener='x';window.close();\">{close_window}</a>\n"
     if debug:
         body += f"<!-- {escape(debug).replace('--', '- -')} -->\n"
-    policy = _OUR_LINK if is_html or close_window else _NOTHING_ELSE
+    policy = _OUR_LINK if close_window else _NOTHING_ELSE
     return web.Response(
         text=body,
         status=status,

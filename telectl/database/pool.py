@@ -36,6 +36,8 @@ _LOST = {2006, 2013, 2014, 2055, 1927, 1053, 4031}
 """Error numbers of a connection that is gone, rather than of a statement that was refused."""
 
 
+_ROLLED_BACK = {ER.LOCK_DEADLOCK, 1467}
+"""A lost deadlock; 1467 is what MariaDB says of it while it takes an AUTO_INCREMENT value."""
 _DEADLOCK_TRIES = 9
 
 
@@ -106,7 +108,7 @@ class Connection:
             if _is_lost(error):
                 raise DatabaseUnavailable(f"connection lost during '{name}'") from error
             self.broken = False
-            if error.args and error.args[0] == ER.LOCK_DEADLOCK:
+            if error.args and error.args[0] in _ROLLED_BACK:
                 raise _LostDeadlock(f"'{name}' lost a deadlock") from error
             raise StatementFailed(f"'{name}' was refused: error {error.args[0] if error.args else '?'}") from error
         except (OSError, EOFError, RuntimeError) as error:
