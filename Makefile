@@ -5,13 +5,18 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test bench docs check format clean
+.PHONY: up test test-databases bench docs check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
 
 test: $(READY)
 	@$(BIN)/pytest -q $(ARGS)
+
+# The recorded cases on the other servers that people run: MariaDB 11.8 and MySQL, unpacked privately.
+test-databases: $(READY)
+	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
+	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance
 
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py

@@ -48,6 +48,17 @@ _QUICK = (
 _database_numbers = itertools.count(1)
 
 
+_QUICK_MYSQL = (
+    "--skip-log-bin",
+    "--performance-schema=OFF",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-buffer-pool-size=32M",
+    "--skip-name-resolve",
+    "--mysqlx=OFF",
+    "--secure-file-priv=NULL",
+)
+
+
 class MariaDBError(Exception):
     """MariaDB cannot be had or does not start. The text is for a person."""
 
@@ -66,7 +77,8 @@ class MariaDB:
             f"--socket={self.socket}",
         ]
         self._command += [f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder / 'pid'}"]
-        self._command += [*_as_root(), *_QUICK, *options]
+        self._is_mysql = _is_mysql(program)
+        self._command += [*_as_root(), *(_QUICK_MYSQL if self._is_mysql else _QUICK), *options]
         self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
@@ -119,7 +131,9 @@ class MariaDB:
 
     def url(self, database: str) -> str:
         """Give the address of a database for telectl."""
-        return f"mysql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+        # MySQL's passwords go over a socket or TLS only
+        tail = f"?unix_socket={self.socket}" if self._is_mysql else ""
+        return f"mysql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}{tail}"
 
     async def run(self) -> None:
         """Start it and wait until it answers.
@@ -287,7 +301,7 @@ def _install() -> None:
 def _template(program: list[str], say: Callable[[str], None]) -> Path:
     """Give a data folder to copy, made once for this server."""
     version = subprocess.run([*program, "--version"], capture_output=True, text=True, check=False).stdout
-    key = hashlib.sha256(f"{version}{USER}{PASSWORD}".encode()).hexdigest()[:12]
+    key = hashlib.sha256(f"{version}{USER}{PASSWORD}2".encode()).hexdigest()[:12]
     folder = CACHE / f"mariadb-data-{key}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / ".mariadb-data.lock").open("w") as held:
@@ -302,6 +316,9 @@ def _template(program: list[str], say: Callable[[str], None]) -> Path:
 
 def _bootstrap(program: list[str], data: Path) -> None:
     """Make the system tables and the lab's user."""
+    if _is_mysql(program):
+        _bootstrap_mysql(program, data)
+        return
     data.mkdir()
     share = _share_folder(program)
     scripts = ["mysql_system_tables.sql", "mysql_system_tables_data.sql", "fill_help_tables.sql"]
@@ -325,6 +342,29 @@ def _bootstrap(program: list[str], data: Path) -> None:
     )
     if made.returncode:
         raise MariaDBError(f"MariaDB cannot make its system tables: {made.stderr.decode(errors='replace')[-400:]}")
+
+
+def _bootstrap_mysql(program: list[str], data: Path) -> None:
+    """The same for MySQL: its system tables, then our user from a file at the next start."""
+    script = data.with_name("user.sql")
+    script.write_text(
+        # one account for socket and TCP: what the socket lets in first, TCP then knows without TLS
+        f"CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n"
+        f"GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\nSHUTDOWN;\n"
+    )
+    quiet = [*program, "--no-defaults", *_share(program), f"--datadir={data}", *_as_root(), *_QUICK_MYSQL]
+    socket_path = data.with_name("s")
+    for words in (
+        [*quiet, "--initialize-insecure"],
+        [*quiet, "--skip-networking", f"--socket={socket_path}", f"--init-file={script}"],
+    ):
+        made = subprocess.run(words, capture_output=True, check=False)
+        if made.returncode:
+            raise MariaDBError(f"MySQL cannot make its system tables: {made.stderr.decode(errors='replace')[-400:]}")
+
+
+def _is_mysql(program: list[str]) -> bool:
+    return Path(program[-1]).name == "mysqld" and "mysql-" in program[-1]
 
 
 def _share_folder(program: list[str]) -> Path:

@@ -127,6 +127,7 @@ def _connect(url: str) -> pymysql.Connection[Any]:
     return pymysql.connect(
         host=where.host,
         port=where.port,
+        unix_socket=where.unix_socket,
         user=where.user,
         password=where.password,
         database=where.database,
