@@ -6,8 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import Self
 
 from telectl.asterisk import Event, Redirect
 from telectl.calls.call_ids import bears
@@ -23,6 +21,7 @@ from telectl.calls.parties import Party, find_parties
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import Rows, arrived_at, joined_room, left_room, redirect, require_extension
+from telectl.calls.words import Word
 from telectl.database import Database
 from telectl.database.call_rows import ParkedChannel
 from telectl.database.parking import (
@@ -42,17 +41,8 @@ from telectl.errors import OutcomeUnknown
 log = logging.getLogger(__name__)
 
 
-class Park(StrEnum):
+class Park(Word):
     """What park_call's value asks for."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> Self:
-        """Make the word with what it asks for."""
-        word = str.__new__(cls, value)
-        word._value_ = value
-        word.meaning = meaning
-        return word
 
     PARK_CUSTOMER = "PARK_CUSTOMER", "send the customer to the park extension, with music"
     GRAB_CUSTOMER = "GRAB_CUSTOMER", "take the parked customer back into the agent's session"

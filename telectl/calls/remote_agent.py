@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Self
 
+from telectl.calls.words import Word
 from telectl.database import Database, Instant
 from telectl.database.call_rows import SERVER
 from telectl.database.manager_queue import QUEUE_ACTION, queued
@@ -33,17 +32,8 @@ _KEPT_OF_ID = 4
 """The first characters of a call's id make way for those of the action."""
 
 
-class Stage(StrEnum):
+class Stage(Word):
     """What ra_call_control's stage asks for."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> Self:
-        """Make the word with what it asks for."""
-        word = str.__new__(cls, value)
-        word._value_ = value
-        word.meaning = meaning
-        return word
 
     HANGUP = "HANGUP", "hang the call up"
     EXTENSIONTRANSFER = "EXTENSIONTRANSFER", "send the call to phone_number"

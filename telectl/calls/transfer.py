@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Self
+
+from telectl.calls.words import Word
 
 
-class Transfer(StrEnum):
+class Transfer(Word):
     """What transfer_conference's value asks for."""
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str = "") -> Self:
-        """Make the word with what it asks for."""
-        word = str.__new__(cls, value)
-        word._value_ = value
-        word.meaning = meaning
-        return word
 
     HANGUP_XFER = "HANGUP_XFER", "hang up the third party"
     HANGUP_BOTH = "HANGUP_BOTH", "hang up customer and third party"

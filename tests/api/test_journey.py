@@ -82,6 +82,21 @@ async def test_unknown_functions_and_parameters(api: Api) -> None:
     )
 
 
+async def test_a_value_is_decoded_once(api: Api) -> None:
+    twice = f"{LOGIN}&agent_user=1000&function=external_pause&value=%2550AUSE"
+    assert await get(api, twice) == "ERROR: external_pause not valid - 50AUSE|1000\n"
+
+
+async def test_a_list_whose_leading_blank_was_trimmed_loses_its_first_name(api: Api) -> None:
+    query = f"{LOGIN}&agent_user=1000&function=change_ingroups&value=ADD&blended=NO&ingroup_choices=NONE+TEST_IN2+-"
+    assert await get(api, query) == "SUCCESS: change_ingroups function set - NO| SALESLINE TEST_IN TEST_IN2 -|1000\n"
+
+
+async def test_api_user_and_agent_may_be_the_same_account(api: Api) -> None:
+    query = f"{LOGIN}&agent_user=6666&function=external_pause&value=PAUSE"
+    assert (await get(api, query)).startswith("SUCCESS: external_pause function set - PAUSE|")
+
+
 async def test_a_post_without_value_has_no_value(api: Api) -> None:
     form = f"{LOGIN}&function=external_hangup&agent_user=1000"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
