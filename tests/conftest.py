@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+from hypothesis import settings
 from lab.asterisk import Asterisk
 from lab.contact_centre import ContactCentre
 from lab.mariadb import MariaDB
 from lab.until import until
 from parts import AGENT, CUSTOMER, Api, Desk, empty, start_api
+
+# The same examples in every run; HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
