@@ -21,6 +21,7 @@ test-databases: $(READY)
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/load.py
+	@$(BIN)/python bench/ami_events.py
 
 docs: $(READY)
 	@mkdir -p docs
