@@ -95,6 +95,7 @@ class UserRow:
     modify_leads: str
     modify_campaigns: str
     change_agent_campaign: str
+    agentcall_manual: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,15 @@ class GroupRow:
     allowed_campaigns: str | None
     admin_viewable_groups: str | None
     api_ip_list: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManualDial:
+    """A campaign's ways of dialling by hand."""
+
+    api_manual_dial: str | None
+    manual_preview_dial: str | None
+    alt_number_dialing: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,9 @@ LISTED_ADDRESS = Select(
     Count,
     "FROM vicidial_ip_list_entries WHERE ip_list_id = %(ip_list)s AND ip_address IN (%(address)s, %(class_c)s)",
 )
+MANUAL_DIAL = Select(
+    "manual dial of a campaign", ManualDial, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1"
+)
 PHRASES = Select("phrases of a language", Phrase, "FROM vicidial_language_phrases WHERE language_id = %(language)s")
 
 
@@ -148,6 +161,7 @@ class Lookups:
         self._groups = Kept(self._read_group, seconds)
         self._servers = Kept(self._read_servers, seconds, most=1)
         self._addresses = Kept(self._read_address, seconds)
+        self._manual_dial = Kept(self._read_manual_dial, seconds)
         self._phrases = Kept(self._read_phrases, max(seconds, 0), most=50)
 
     async def system_settings(self) -> SystemSettings | None:
@@ -165,6 +179,10 @@ class Lookups:
     async def group(self, name: str) -> GroupRow | None:
         """Return the row of a user group."""
         return await self._groups.get(name)
+
+    async def manual_dial(self, campaign_id: str) -> ManualDial | None:
+        """Return a campaign's ways of dialling by hand."""
+        return await self._manual_dial.get(campaign_id)
 
     async def has_active_server(self) -> bool:
         """Tell whether any Asterisk server is active."""
@@ -186,6 +204,9 @@ class Lookups:
 
     async def _read_group(self, name: str) -> GroupRow | None:
         return await self._database.one(GROUP, user_group=name)
+
+    async def _read_manual_dial(self, campaign_id: str) -> ManualDial | None:
+        return await self._database.one(MANUAL_DIAL, campaign_id=campaign_id)
 
     async def _read_servers(self, _: None) -> bool:
         found = await self._database.one(ACTIVE_SERVERS)

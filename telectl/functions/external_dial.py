@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from telectl.database import Select, Write
 from telectl.database.leads import LEAD
+from telectl.database.lookups import ManualDial
 from telectl.errors import DatabaseError
 from telectl.functions.function import AGENT, Function, Parameter, Value, value
 from telectl.functions.group_alias import caller_id_of
-from telectl.functions.manual_dial import ManualDial, manual_dial_of, require_manual_dial
+from telectl.functions.manual_dial import manual_dial_of, require_manual_dial
 from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, require, resolve_agent

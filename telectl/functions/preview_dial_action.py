@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from telectl.database import Write
+from telectl.database.lookups import ManualDial
 from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.manual_dial import ManualDial, manual_dial_of, require_manual_dial
+from telectl.functions.manual_dial import manual_dial_of, require_manual_dial
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, require, resolve_agent
