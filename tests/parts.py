@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 from lab.contact_centre import ContactCentre, Line
-from lab.phone import Phone
+from lab.phone import Call, Phone
 from lab.until import until
 from yarl import URL
 
@@ -98,3 +98,14 @@ async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api
 
 async def empty(centre: ContactCentre, room: str) -> bool:
     return not await centre.witness.members(room)
+
+
+async def hears(call: Call | None, wanted: set[int], *, music: bool = False) -> None:
+    """Wait until a call hears exactly these voices (Hz), and the music or not."""
+    assert call is not None
+
+    async def now() -> bool:
+        heard = await call.hears(0.3)
+        return heard.tones == frozenset(wanted) and heard.music is music
+
+    await until(now, 5, what=lambda: f"{sorted(wanted)} Hz, music {music}; there is {call.hearing}")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-
 from telectl.asterisk import Event, Originate
+from telectl.calls.call_ids import new_channel_id
 from telectl.calls.command import Command
-from telectl.calls.dtmf import LOG_DIAL
 from telectl.calls.failures import PHONE_UNREACHABLE, CallFailure
 from telectl.calls.login_call import LoginCall
 from telectl.calls.parties import find_parties
 from telectl.calls.session import Session
 from telectl.calls.steps import require_extension
 from telectl.database import Database
+from telectl.database.dial_logs import LOG_AGENT_DIAL
 from telectl.errors import OutcomeUnknown
 
 RING_FOR = 30_000
@@ -26,7 +25,6 @@ class AgentCaller:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._numbers = itertools.count(1)
 
     async def call(self, session: Session, login_call: LoginCall, command: Command) -> None:
         """Ring the agent's phone; return once its channel exists. Answered, it is in the agent's room.
@@ -37,11 +35,11 @@ class AgentCaller:
         if find_parties(session).agent is not None or self._is_ringing(session):
             return
         context = login_call.header("Context") or session.context
-        extension = f"{session.server.agent_prefix}{session.room}"
+        extension = session.agent_extension
         await require_extension(session.link, context, extension)
         caller_code = f"S{command.instant.compact[2:]}{session.room}"
         cid = (session.campaign.campaign_cid if session.campaign else None) or ""
-        channel_id = f"{command.instant.epoch}.{next(self._numbers)}a"
+        channel_id = new_channel_id(command.instant)
         originate = Originate(
             channel=login_call.header("Channel") or session.agent.extension or "",
             context=context,
@@ -64,7 +62,7 @@ class AgentCaller:
         if event.name == "OriginateResponse" and event["Response"] == "Failure":
             raise CallFailure(PHONE_UNREACHABLE, originate.channel)
         await self._database.write(
-            LOG_DIAL,
+            LOG_AGENT_DIAL,
             caller_code=caller_code,
             user=session.agent.user,
             call_date=command.instant.local,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 from telectl.asterisk import Channel
+from telectl.database import Instant
 
 _ID = re.compile(r"[MVYJ]\d{19}|D[CVO]\d{6}W\d{10}W|S\d{12}\d{7}|ACagcW\S*")
 _THIRD_PARTY = re.compile(r"D[CVO]\d{6}W(\d{10})W")
@@ -35,3 +37,18 @@ def third_party_lead(identity: str) -> int | None:
 def is_agent_call(identity: str) -> bool:
     """Tell whether an id is that of a call to an agent's own phone."""
     return _AGENT.fullmatch(identity) is not None
+
+
+def third_party_call_id(instant: Instant, lead_id: int) -> str:
+    """Give the id of a third party's call: `DC`, six digits of the time, and the lead."""
+    return f"DC{instant.epoch % 1_000_000:06d}W{lead_id:010d}W"
+
+
+def third_party_pattern(lead_id: int) -> str:
+    """Give what SQL's LIKE finds the third parties of a lead by."""
+    return f"DC______W{lead_id:010d}W"
+
+
+def new_channel_id(instant: Instant) -> str:
+    """Give a uniqueid for a channel that we originate, at most 18 characters; no other copy of telectl gives it."""
+    return f"{instant.epoch}.{secrets.randbelow(10**6):06d}t"

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from telectl.asterisk import Fleet
 from telectl.calls.agent_leg import AgentCaller
 from telectl.calls.background import Background
 from telectl.calls.command import Command
 from telectl.calls.dtmf import DigitSender
-from telectl.calls.failures import NOT_BUILT, CallFailure
+from telectl.calls.failures import NO_NUMBER, CallFailure
+from telectl.calls.hangup import HangUp
+from telectl.calls.leave_3way import ThreeWay
 from telectl.calls.login_call import LoginCall
 from telectl.calls.park import Park, Parking
+from telectl.calls.park_steps import park_steps
+from telectl.calls.parties import count_third_parties
 from telectl.calls.screen import Screens
-from telectl.calls.session import SessionReader
+from telectl.calls.send_away import SENDS_AWAY, Sender
+from telectl.calls.session import Session, SessionReader
 from telectl.calls.settle import Settler
+from telectl.calls.steps import Step, in_order
+from telectl.calls.third_calls import ThirdCalls
+from telectl.calls.third_party import ThirdPartyDialler
+from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.calls.turns import Turns
+from telectl.calls.wrap_up import WrapUp
 from telectl.database import Database
 from telectl.database.agents import LiveAgent
 from telectl.settings import Settings
+
+Ready = Callable[[], Awaitable[None]]
 
 
 class CallController:
@@ -32,19 +46,33 @@ class CallController:
         self._turns = Turns()
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
-        self._parking = Parking(database, Settler(self._background))
+        settler, wrap_up = Settler(self._background), WrapUp(database)
+        self._third_calls = ThirdCalls(database)
+        self._parking = Parking(database, settler)
+        self._dialler = ThirdPartyDialler(database, self._third_calls)
+        self._hang_up = HangUp(database, wrap_up)
+        self._sender = Sender(database, settler, wrap_up)
+        self._three_way = ThreeWay(database, settler, self._parking, wrap_up)
+        self._parks = park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
 
     async def start(self) -> None:
         """Start what runs beside the requests."""
+        await self._third_calls.start()
         if self._settings.call_control == "auto":
             await self._screens.start()
 
     async def close(self) -> None:
         """Finish what runs beside the requests."""
         await self._screens.close()
+        await self._third_calls.close()
         await self._background.close()
+
+    @property
+    def third_calls(self) -> ThirdCalls:
+        """What became of third parties' calls."""
+        return self._third_calls
 
     async def leaves_it_to_the_screen(self, user: str) -> bool:
         """Tell whether the agent's screen is to act: telectl writes a flag or queue row then."""
@@ -63,12 +91,48 @@ class CallController:
         """Park a party of the agent's call, or take it back."""
         async with self._turns.turn(agent.user):
             session = await self._sessions.read(agent)
-            if what is Park.PARK_CUSTOMER:
-                await self._parking.park_customer(session, command)
-            elif what is Park.GRAB_CUSTOMER:
-                await self._parking.grab_customer(session, command)
+            await in_order(*[await step(session, command) for step in self._parks[what]])
+
+    async def transfer(self, agent: LiveAgent, transfer: TransferCommand, command: Command, ready: Ready) -> str:
+        """Transfer the customer, dial a third party, hang parties up, or leave them to themselves.
+
+        `ready` is called once the checks are passed, before anything is done. Return a dialled third party's call
+        id, else nothing.
+
+        Raises:
+            ThirdPartyThere: the request wants no second third party.
+        """
+        if transfer.lacks_number:
+            raise CallFailure(NO_NUMBER)
+        async with self._turns.turn(agent.user):
+            session = await self._sessions.read(agent)
+            if transfer.refuse_second and (number := count_third_parties(session)):
+                raise ThirdPartyThere(number)
+            if transfer.kind in DIALS:
+                await self._dialler.check(session, transfer, command)
+            await ready()
+            if transfer.kind in DIALS:
+                return await self._dial(session, transfer, command)
+            if transfer.kind in SENDS_AWAY:
+                await self._sender.send_away(session, transfer, command)
+            elif transfer.kind is Transfer.HANGUP_XFER:
+                await in_order(await self._hang_up.third(session, command))
+            elif transfer.kind is Transfer.HANGUP_BOTH:
+                await self._hang_up.both(session, command)
             else:
-                raise CallFailure(NOT_BUILT)
+                await self._three_way.leave(session, command)
+            return ""
+
+    async def _dial(self, session: Session, transfer: TransferCommand, command: Command) -> str:
+        if transfer.kind is Transfer.DIAL_WITH_CUSTOMER:
+            return await self._dialler.dial(session, transfer, command)
+        dialled: list[str] = []
+
+        async def dial() -> None:
+            dialled.append(await self._dialler.dial(session, transfer, command))
+
+        await in_order(await self._parking.park_customer(session, command), Step("third party dialled", dial))
+        return dialled[0]
 
     async def call_agent(self, agent: LiveAgent, login_call: LoginCall, command: Command) -> None:
         """Ring the agent's phone into its session."""

@@ -16,7 +16,8 @@ from telectl.calls.command import Command
 from telectl.calls.failures import BUSY, CUSTOMER_GONE, NOBODY, CallFailure
 from telectl.calls.parties import Party, find_parties
 from telectl.calls.session import Session
-from telectl.database import Database, Insert, Write
+from telectl.database import Database, Write
+from telectl.database.dial_logs import LOG_AGENT_DIAL
 from telectl.errors import ActionRefused, AsteriskError
 
 log = logging.getLogger(__name__)
@@ -37,9 +38,6 @@ _DEFAULT_SENDER = "local/8500998@default"
 CLEAR_DTMF_FLAG = Write(
     "clear the digits flag",
     "UPDATE vicidial_live_agents SET external_dtmf = '' WHERE user = %(user)s AND external_dtmf <> ''",
-)
-LOG_DIAL = Insert(
-    "log an agent's dial", "vicidial_user_dial_log", ("caller_code", "user", "call_date", "call_type", "notes")
 )
 
 
@@ -134,7 +132,7 @@ class DigitSender:
     async def _write_rows(self, session: Session, digits: str, command: Command) -> None:
         await self._database.write(CLEAR_DTMF_FLAG, user=session.agent.user)
         await self._database.write(
-            LOG_DIAL,
+            LOG_AGENT_DIAL,
             caller_code=digits[:30],
             user=session.agent.user,
             call_date=command.instant.local,

@@ -1,41 +1,43 @@
-"""Park the customer, and bring it back (call-control.md sections 6 and 13.4)."""
+"""Park customer and third party, and bring them back (call-control.md sections 6 and 13.4)."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from telectl.asterisk import Event, Redirect
-from telectl.calls.call_ids import bears
+from telectl.asterisk import Event, Link, Redirect
+from telectl.calls.call_ids import bears, call_id, third_party_pattern
 from telectl.calls.command import Command
 from telectl.calls.failures import (
     ALREADY_PARKED,
     CUSTOMER_GONE,
+    NO_THIRD,
     NOT_PARKED,
     SESSION_EMPTY,
+    THIRD_GONE,
+    THIRD_NOT_PARKED,
+    THIRD_PARKED,
+    THIRD_RINGING,
     CallFailure,
+)
+from telectl.calls.parked_rows import (
+    MUSIC,
+    Hold,
+    drop_parked,
+    write_grab,
+    write_park,
+    write_parked_channel,
+    write_unparked_channel,
 )
 from telectl.calls.parties import Party, find_parties
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
-from telectl.calls.steps import Rows, arrived_at, joined_room, left_room, redirect, require_extension
+from telectl.calls.steps import Rows, Step, arrived_at, joined_room, left_room, redirect, require_extension
 from telectl.calls.words import Word
 from telectl.database import Database
 from telectl.database.call_rows import ParkedChannel
-from telectl.database.parking import (
-    CLEAR_PARK_FLAG,
-    FORGET_PARKED,
-    LOG_GRAB,
-    LOG_LOST,
-    LOG_PARK,
-    PARK_CHANNEL,
-    REMEMBER_PARKED,
-    UNLOG_GRAB,
-    UNLOG_PARK,
-    UNPARK_CHANNEL,
-)
+from telectl.database.parking import CLEAR_PARK_FLAG, PARKED_THIRD
 from telectl.errors import OutcomeUnknown
 
 log = logging.getLogger(__name__)
@@ -56,188 +58,183 @@ class Park(Word):
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedPlace:
-    """The key of a row of parked_channels."""
+class _Move:
+    """One party's way to or from the park extension, checked and ready."""
 
-    server_ip: str
-    channel: str
+    party: Party
+    extension: str
+    into_room: bool
+    write: Callable[[Rows], Awaitable[None]]
+    gone: str
+    lost: ParkedChannel
+    """What is cleaned up when the channel turns out to have ended."""
 
 
 class Parking:
-    """Parks customers and brings them back."""
+    """Parks the parties of a call and brings them back. Each method checks, and gives the step that acts."""
 
     def __init__(self, database: Database, settler: Settler) -> None:
         self._database = database
         self._settler = settler
 
-    async def park_customer(self, session: Session, command: Command) -> None:
-        """Redirect the customer to the park extension.
-
-        The parked_channels row comes first: it tells the hangup logger that the call goes on when the room's leg
-        ends (call-control.md section 3).
-        """
+    async def park_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
+        """Redirect the customer to the park extension."""
         if session.parked is not None:
-            if self._parked_party(session) is not None:
+            if parked_customer(session) is not None:
                 raise CallFailure(ALREADY_PARKED)
             await self._drop_lost(session, session.parked, command)
-        customer = self._live_customer(session)
-        context, extension = session.context, session.park_extension
-        await require_extension(customer.link, context, extension)
-        rows = Rows(self._database)
-        await self._write_park(rows, session, customer, command)
-        member = customer.member
-        with self._settled(session, customer, rows, command, wanted_in_room=False):
-            await redirect(
-                command,
-                customer.link,
-                Redirect(channel=customer.channel.name, context=context, exten=extension),
-                rows,
-                left_room(member.name) if member else arrived_at(customer.channel.name, extension),
-                watch=session.link if member else customer.link,
-            )
-        await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
-
-    async def grab_customer(self, session: Session, command: Command) -> None:
-        """Redirect the parked customer into the agent's room."""
-        if session.parked is None:
-            raise CallFailure(NOT_PARKED)
-        customer = self._parked_party(session)
-        if customer is None:
-            await self._drop_lost(session, session.parked, command)
-            raise CallFailure(CUSTOMER_GONE, session.parked.channel)
-        if find_parties(session).agent is None:
-            raise CallFailure(SESSION_EMPTY)
-        await require_extension(customer.link, session.context, session.way_back)
-        rows = Rows(self._database)
-        await self._write_grab(rows, session, customer, session.parked, command)
-        with self._settled(session, customer, rows, command, wanted_in_room=True):
-            await redirect(
-                command,
-                customer.link,
-                Redirect(channel=customer.channel.name, context=session.context, exten=session.way_back),
-                rows,
-                joined_room(session.room, lambda event: _is_party(event, customer, session)),
-                watch=session.link,
-            )
-        await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
-
-    @contextmanager
-    def _settled(
-        self, session: Session, customer: Party, rows: Rows, command: Command, *, wanted_in_room: bool
-    ) -> Iterator[None]:
-        """Reconcile the rows later when nobody knows what became of the redirect."""
-        place = ParkedPlace(customer.link.server_ip, customer.channel.name)
-
-        def find() -> Place:
-            if customer.link.picture.channel(place.channel) is None:
-                return Place.GONE
-            found = find_parties(session).customer
-            in_room = found is not None and found.member is not None
-            return Place.MOVED if in_room is wanted_in_room else Place.STAYED
-
-        async def gone() -> None:
-            await self._drop_lost(session, place, command)
-
-        try:
-            yield
-        except OutcomeUnknown:
-            what = f"{command.function} of call {session.agent.call_id}"
-            self._settler.settle(Unsettled(what, customer.link, find, rows, gone))
-            raise
-
-    def _live_customer(self, session: Session) -> Party:
         customer = find_parties(session).customer
         if customer is None or not customer.is_up:
             raise CallFailure(CUSTOMER_GONE)
-        return customer
 
-    def _parked_party(self, session: Session) -> Party | None:
-        """Give the parked customer if its channel is alive and still bears the call's id."""
+        async def write(rows: Rows) -> None:
+            await write_park(rows, session, customer, hold, command)
+
+        lost = _row_of(customer, session.agent.call_id)
+        move = _Move(customer, session.park_extension, into_room=False, write=write, gone=CUSTOMER_GONE, lost=lost)
+        return await self._step("customer parked", session, move, command)
+
+    async def grab_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
+        """Redirect the parked customer into the agent's room."""
         parked = session.parked
-        channel = session.customer_link.picture.channel(parked.channel) if parked else None
-        if channel is None or not bears(channel, session.agent.call_id):
-            return None
-        return Party(channel, session.customer_link, None)
+        if parked is None:
+            raise CallFailure(NOT_PARKED)
+        customer = parked_customer(session)
+        if customer is None:
+            await self._drop_lost(session, parked, command)
+            raise CallFailure(CUSTOMER_GONE, parked.channel)
+        if find_parties(session).agent is None:
+            raise CallFailure(SESSION_EMPTY)
 
-    async def _write_park(self, rows: Rows, session: Session, customer: Party, command: Command) -> None:
-        agent, now = session.agent, command.instant.local
-        place = {"server_ip": customer.link.server_ip, "channel": customer.channel.name}
-        await rows.write(
-            PARK_CHANNEL,
-            {
-                **place,
-                "channel_group": agent.call_id,
-                "extension": "park",
-                "parked_by": agent.extension or "",
-                "parked_time": now,
-            },
-            UNPARK_CHANNEL,
-            place,
-        )
-        logged = {
-            "uniqueid": _uniqueid(session, customer),
-            "server_ip": customer.link.server_ip,
-            "extension": agent.call_id,
-            "parked_time": now,
-            "status": "PARKED",
-        }
-        await rows.write(
-            LOG_PARK,
-            {
-                **logged,
-                "channel": customer.channel.name,
-                "channel_group": agent.campaign_id,
-                "parked_sec": 0,
-                "user": agent.user,
-                "lead_id": agent.lead_id,
-                "campaign_id": _group(session),
-            },
-            UNLOG_PARK,
-            logged,
-        )
+        async def write(rows: Rows) -> None:
+            await write_grab(rows, session, customer, parked, command, hold=hold)
 
-    async def _write_grab(
-        self, rows: Rows, session: Session, customer: Party, parked: ParkedChannel, command: Command
-    ) -> None:
-        agent, now = session.agent, command.instant.local
-        place = {"server_ip": customer.link.server_ip, "channel": customer.channel.name}
-        recent = {**place, "channel_group": agent.call_id, "park_end_time": now}
-        await rows.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent)
-        if not await rows.write(UNPARK_CHANNEL, place, PARK_CHANNEL, asdict(parked)):
-            await self._database.write(FORGET_PARKED, **recent)
-            raise CallFailure(NOT_PARKED, "another copy took the customer back")
-        logged = {
-            "uniqueid": _uniqueid(session, customer),
-            "server_ip": customer.link.server_ip,
-            "extension": agent.call_id,
-            "now": now,
-        }
-        await rows.write(LOG_GRAB, {**logged, "status": "GRABBED"}, UNLOG_GRAB, {**logged, "status": "PARKED"})
+        move = _Move(customer, session.way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked)
+        return await self._step("customer grabbed", session, move, command)
 
-    async def _drop_lost(self, session: Session, parked: ParkedPlace | ParkedChannel, command: Command) -> None:
-        """Clean up behind a parked customer that hung up while no hangup logger watched."""
-        await self._database.write(UNPARK_CHANNEL, server_ip=parked.server_ip, channel=parked.channel)
-        await self._database.write(
-            LOG_LOST,
-            uniqueid=session.agent.uniqueid or "",
-            server_ip=parked.server_ip,
-            extension=session.agent.call_id,
-            now=command.instant.local,
-        )
-        log.info("parked channel %s of call %s is gone; its row was dropped", parked.channel, session.agent.call_id)
+    async def park_third(self, session: Session, command: Command) -> Step:
+        """Redirect the third party to the park extension."""
+        parties = find_parties(session)
+        third = parties.third
+        if third is None:
+            if parties.third_ringing is not None:
+                raise CallFailure(THIRD_RINGING)
+            waits = await parked_third(self._database, session)
+            raise CallFailure(NO_THIRD if waits is None else THIRD_PARKED)
+        if not third.is_up:
+            raise CallFailure(THIRD_RINGING)
+        identity = call_id(third.member or third.channel) or call_id(third.channel)
+
+        async def write(rows: Rows) -> None:
+            await write_parked_channel(rows, session, third, identity, command)
+
+        lost = _row_of(third, identity)
+        move = _Move(third, session.park_extension, into_room=False, write=write, gone=THIRD_GONE, lost=lost)
+        return await self._step("third party parked", session, move, command)
+
+    async def grab_third(self, session: Session, command: Command) -> Step:
+        """Redirect the parked third party into the agent's room."""
+        parked = await parked_third(self._database, session)
+        if parked is None:
+            raise CallFailure(THIRD_NOT_PARKED)
+        channel = session.link.picture.channel(parked.channel)
+        if channel is None:
+            await self._drop_lost(session, parked, command)
+            raise CallFailure(THIRD_GONE, parked.channel)
+        if find_parties(session).agent is None:
+            raise CallFailure(SESSION_EMPTY)
+        third = Party(channel, session.link, None)
+
+        async def write(rows: Rows) -> None:
+            await write_unparked_channel(rows, third, parked, command)
+
+        move = _Move(third, session.room, into_room=True, write=write, gone=THIRD_GONE, lost=parked)
+        return await self._step("third party grabbed", session, move, command)
+
+    async def _step(self, done: str, session: Session, move: _Move, command: Command) -> Step:
+        await require_extension(move.party.link, session.context, move.extension)
+        return Step(done, lambda: self._carry_out(session, move, command))
+
+    async def _carry_out(self, session: Session, move: _Move, command: Command) -> None:
+        party, rows = move.party, Rows(self._database)
+        try:
+            await move.write(rows)
+        except BaseException:
+            await rows.undo()  # one of several rows failed
+            raise
+        try:
+            await redirect(
+                command,
+                party.link,
+                Redirect(channel=party.channel.name, context=session.context, exten=move.extension),
+                rows,
+                _arrival(session, move),
+                watch=_where_seen(session, move),
+                gone=move.gone,
+            )
+        except OutcomeUnknown:
+            self._settle(session, move, rows, command)
+            raise
+        await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
+
+    def _settle(self, session: Session, move: _Move, rows: Rows, command: Command) -> None:
+        """Reconcile the rows later: nobody knows what became of the redirect."""
+        channel, picture = move.party.channel.name, move.party.link.picture
+
+        def find() -> Place:
+            if picture.channel(channel) is None:
+                return Place.GONE
+            parties = find_parties(session)
+            here = [party.channel.name for party in (parties.customer, parties.third) if party and party.member]
+            return Place.MOVED if (channel in here) is move.into_room else Place.STAYED
+
+        async def gone() -> None:
+            await self._drop_lost(session, move.lost, command)
+
+        what = f"{command.function} of call {move.lost.channel_group}"
+        self._settler.settle(Unsettled(what, move.party.link, find, rows, gone))
+
+    async def _drop_lost(self, session: Session, parked: ParkedChannel, command: Command) -> None:
+        await drop_parked(self._database, session, parked, command)
+        log.info("parked channel %s of call %s is gone; its row was dropped", parked.channel, parked.channel_group)
 
 
-def _uniqueid(session: Session, customer: Party) -> str:
-    return session.agent.uniqueid or (session.call.uniqueid if session.call else None) or customer.channel.uniqueid
+def parked_customer(session: Session) -> Party | None:
+    """Give the parked customer if its channel is alive and still bears the call's id."""
+    parked = session.parked
+    channel = session.customer_link.picture.channel(parked.channel) if parked else None
+    if channel is None or not bears(channel, session.agent.call_id):
+        return None
+    return Party(channel, session.customer_link, None)
 
 
-def _group(session: Session) -> str:
-    """Give the in-group of an inbound call, else the campaign."""
-    return (session.call.campaign_id if session.call else None) or session.agent.campaign_id or ""
+async def parked_third(database: Database, session: Session) -> ParkedChannel | None:
+    """Give the row of the agent's parked third party, whether its channel lives or not."""
+    return await database.one(
+        PARKED_THIRD,
+        pattern=third_party_pattern(session.agent.lead_id),
+        server_ip=session.agent.server_ip,
+        parked_by=session.agent.extension or "",
+    )
 
 
-def _is_party(event: Event, customer: Party, session: Session) -> bool:
-    """Tell whether a join is the customer's: its own channel, or from another server a leg with the call's id."""
-    if customer.link is session.link:
-        return event["Channel"] == customer.channel.name
+def _row_of(party: Party, group: str) -> ParkedChannel:
+    return ParkedChannel(party.channel.name, party.link.server_ip, group, "park", None, None)
+
+
+def _arrival(session: Session, move: _Move) -> Callable[[Event], bool]:
+    party = move.party
+    if move.into_room:
+        return joined_room(session.room, lambda event: _is_party(event, party, session))
+    return left_room(party.member.name) if party.member else arrived_at(party.channel.name, move.extension)
+
+
+def _where_seen(session: Session, move: _Move) -> Link:
+    return session.link if move.into_room or move.party.member else move.party.link
+
+
+def _is_party(event: Event, party: Party, session: Session) -> bool:
+    """Tell whether a join is the party's: its own channel, or from another server a leg with the call's id."""
+    if party.link is session.link:
+        return event["Channel"] == party.channel.name
     return event["CallerIDName"].partition(" ")[0] == session.agent.call_id

@@ -14,6 +14,7 @@ from telectl.calls.call_ids import bears, call_id, is_agent_call, third_party_le
 from telectl.calls.session import Session
 
 _SERVICE_NAMES = ("CBAnn/", "CBRec/", "IAX2/ASTblind-", "IAX2/ASTplay-")
+_RECORDER_PREFIX = "5"
 _SERVICE_PREFIXES = "4578"
 _DEEPEST = 5
 """How many Local pairs may lie between a room's member and the real channel."""
@@ -42,6 +43,8 @@ class Parties:
 
     agent: Channel | None = None
     customer: Party | None = None
+    customer_ringing: Channel | None = None
+    """The room's member for a manually dialled customer who has not answered yet."""
     third: Party | None = None
     third_ringing: Channel | None = None
     """The room's member for a third party that nobody has answered yet."""
@@ -57,7 +60,7 @@ def find_parties(session: Session) -> Parties:
     picture = session.link.picture
     found = Parties()
     for member in picture.room(session.room):
-        if _is_service(member, session.room):
+        if is_service(member, session.room):
             continue
         if found.agent is None and _is_agent(member, session):
             found.agent = member
@@ -65,6 +68,7 @@ def find_parties(session: Session) -> Parties:
         far = far_end(picture, member)
         if found.customer is None and _is_customer(member, far, session):
             found.customer = _customer_of(member, far, session)
+            found.customer_ringing = member if found.customer is None else None
         elif third_party_lead(call_id(member)) == session.agent.lead_id or _tagged(member, far, session):
             _add_third(found, member, far, session.link)
         else:
@@ -75,6 +79,29 @@ def find_parties(session: Session) -> Parties:
         member = found.others.pop()
         _add_third(found, member, far_end(picture, member), session.link)
     return found
+
+
+def third_on_its_way(session: Session) -> Channel | None:
+    """Give the near half of a third party's call that nobody has answered yet: it is in no room so far."""
+    picture, lead_id = session.link.picture, session.agent.lead_id
+    for channel in picture.channels():
+        near_half = channel.name.startswith("Local/") and channel.name.endswith(";1")
+        if near_half and third_party_lead(call_id(channel)) == lead_id and not picture.room_of(channel.name):
+            return channel
+    return None
+
+
+def count_third_parties(session: Session) -> int:
+    """Count the third parties of the session's call, in the room or on their way."""
+    lead_id, members = session.agent.lead_id, session.link.picture.room(session.room)
+    return sum(third_party_lead(call_id(member)) == lead_id for member in members) or int(
+        third_on_its_way(session) is not None
+    )
+
+
+def uniqueid_of(session: Session, customer: Party) -> str:
+    """Give the uniqueid by which the logs know the customer's call."""
+    return session.agent.uniqueid or (session.call.uniqueid if session.call else None) or customer.channel.uniqueid
 
 
 def far_end(picture: Picture, channel: Channel) -> Channel | None:
@@ -95,8 +122,15 @@ def far_end(picture: Picture, channel: Channel) -> Channel | None:
     return None
 
 
-def _is_service(member: Channel, room: str) -> bool:
-    if member.name.startswith((*_SERVICE_NAMES, f"Local/5{room}")):
+def is_recorder(member: Channel, room: str) -> bool:
+    """Tell whether a member only records the room."""
+    entry = f"{_RECORDER_PREFIX}{room}"
+    return member.name.startswith(f"Local/{entry}") or member.exten == entry
+
+
+def is_service(member: Channel, room: str) -> bool:
+    """Tell whether a member is nobody: it plays, records or listens."""
+    if member.name.startswith(_SERVICE_NAMES) or is_recorder(member, room):
         return True
     return any(member.exten == f"{prefix}{room}" for prefix in _SERVICE_PREFIXES)
 
@@ -127,10 +161,10 @@ def _tagged(member: Channel, far: Channel | None, session: Session) -> bool:
 def _add_third(found: Parties, member: Channel, far: Channel | None, link: Link) -> None:
     if far is None:
         found.third_ringing = found.third_ringing or member
-    elif found.third is None:
-        found.third = Party(far, link, member)
     else:
-        found.others.append(member)
+        if found.third is not None and found.third.member is not None:
+            found.others.append(found.third.member)  # the newest is the one that commands mean
+        found.third = Party(far, link, member)
 
 
 def _customer_of(member: Channel, far: Channel | None, session: Session) -> Party | None:

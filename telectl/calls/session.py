@@ -61,6 +61,16 @@ class Session:
         return (self.phone.park_extension if self.phone else None) or _DEFAULT_PARK
 
     @property
+    def group(self) -> str:
+        """The in-group of an inbound call, else the campaign."""
+        return (self.call.campaign_id if self.call else None) or self.agent.campaign_id or ""
+
+    @property
+    def agent_extension(self) -> str:
+        """What the agent's own phone dials to be in its room."""
+        return f"{self.server.agent_prefix}{self.room}"
+
+    @property
     def way_back(self) -> str:
         """The extension that brings the customer into the agent's room, from another server by its address."""
         if self.customer_link is self.link:

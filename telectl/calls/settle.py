@@ -40,6 +40,8 @@ class Unsettled:
     find: Callable[[], Place]
     rows: Rows
     gone: Callable[[], Awaitable[None]]
+    moved: Callable[[], Awaitable[None]] | None = None
+    """What is written when the command turns out to have worked."""
 
 
 class Settler:
@@ -62,4 +64,6 @@ class Settler:
             await unsettled.rows.undo()
         elif place is Place.GONE:
             await unsettled.gone()
+        elif unsettled.moved is not None:
+            await unsettled.moved()
         log.info("%s had an unknown outcome; its channel is %s", unsettled.what, place.value)

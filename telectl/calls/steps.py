@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from telectl.asterisk import Event, Link, Redirect
+from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
 from telectl.calls.command import Command
-from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, CallFailure
+from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, TOO_LONG, CallFailure, failure_of
 from telectl.database import Database, Insert, Write
-from telectl.errors import ActionRefused, OutcomeUnknown
+from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
 CONFIRM_WITHIN = 3.0
 """Seconds that an accepted action has to show its effect as an event."""
+LONGEST_EXTENSION = 79
+"""Characters that Asterisk keeps of an extension; it cuts longer ones without a word."""
+_ASK_AGAIN = 0.02
 _GONE = ("does not exist", "not up", "no such channel", "channel not found")
 
 Statement = Write | Insert
@@ -39,8 +43,19 @@ class Rows:
     ) -> int:
         """Write one statement, remember its inverse, and give the number of matched rows."""
         written = await self.database.write(statement, **values)
-        self._inverses.append((undo, undo_values))
+        if written.matched:
+            self.remember(undo, undo_values)
         return written.matched
+
+    def remember(self, undo: Statement, undo_values: Mapping[str, Any]) -> None:
+        """Remember the inverse of something that was written elsewhere."""
+        self._inverses.append((undo, undo_values))
+
+    def hand_over(self) -> Rows:
+        """Give the inverses to whoever settles an unknown outcome; nothing is left to undo here."""
+        taken = Rows(self.database, self._inverses)
+        self._inverses = []
+        return taken
 
     async def undo(self) -> None:
         """Write the inverses, last first, whatever else happens to the request."""
@@ -52,8 +67,38 @@ class Rows:
             await self.database.write(statement, **values)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part of a command: its checks are passed, and `run` does it."""
+
+    done: str
+    """What a partial result says of it: `customer parked`."""
+    run: Callable[[], Awaitable[None]]
+
+
+async def in_order(*steps: Step) -> None:
+    """Do one step after the other, each only when the one before it was confirmed.
+
+    Raises:
+        CallFailure: a later step failed; the words tell what was done before it.
+    """
+    done: list[str] = []
+    for step in steps:
+        try:
+            await step.run()
+        except (CallFailure, AsteriskError) as error:
+            if not done:
+                raise
+            failure = failure_of(error)
+            what = f"partial - {', '.join(done)} - {failure.what}"
+            raise CallFailure(what, failure.detail, failure.fields) from error
+        done.append(step.done)
+
+
 async def require_extension(link: Link, context: str, extension: str) -> None:
     """End the command before anyone is moved, unless the dialplan has the target."""
+    if len(extension) > LONGEST_EXTENSION:
+        raise CallFailure(TOO_LONG, f"{extension}@{context}", (extension,))
     if not await link.extension_exists(context, extension):
         raise CallFailure(NO_EXTENSION, f"{extension}@{context} on {link.server_ip}", (extension,))
 
@@ -63,22 +108,26 @@ async def redirect(
     link: Link,
     action: Redirect,
     rows: Rows,
-    confirmed: Callable[[Event], bool],
+    confirmed: Callable[[Event], bool] | None,
     *,
     watch: Link | None = None,
+    gone: str = CUSTOMER_GONE,
 ) -> None:
-    """Redirect a channel and wait for the event that shows it there.
+    """Redirect a channel and wait until it is there.
 
-    `watch` is the link where that event comes, when it is another one.
+    `confirmed` tells the event that shows it; without one (a channel that is in no room may arrive without any event)
+    Asterisk is asked where the channel is. `watch` is the link where the event comes, when it is another one; `gone`
+    says that the channel is not there.
 
     Raises:
         CallFailure: the channel is gone; the rows are undone.
         ActionRefused: Asterisk refused for another reason; the rows are undone.
         OutcomeUnknown: nobody knows; the rows stay.
     """
+    before = () if confirmed else await _place(link, action.channel)
 
     def seen(event: Event) -> bool:
-        return confirmed(event) or _hung_up(event, action.channel)
+        return bool(confirmed and confirmed(event)) or hung_up(event, action.channel)
 
     with (watch or link).expect(seen) as arrival:
         try:
@@ -87,18 +136,44 @@ async def redirect(
             raise
         except ActionRefused as refusal:
             await rows.undo()
-            if any(words in str(refusal).lower() for words in _GONE):
-                raise CallFailure(CUSTOMER_GONE, f"{action.channel}: {refusal}") from refusal
+            if is_gone(refusal):
+                raise CallFailure(gone, f"{action.channel}: {refusal}") from refusal
             raise
         except BaseException:
             await rows.undo()  # nothing was sent
             raise
+        if confirmed is None and await _has_moved(link, action.channel, before):
+            return
         event = await arrival.wait(CONFIRM_WITHIN)
     if event is None:
         raise OutcomeUnknown(f"{action.channel} was not seen at {action.exten}@{action.context}")
-    if _hung_up(event, action.channel):
+    if hung_up(event, action.channel):
         await rows.undo()
-        raise CallFailure(CUSTOMER_GONE, f"{action.channel} hung up on the way")
+        raise CallFailure(gone, f"{action.channel} hung up on the way")
+
+
+async def hang_up(command: Command, link: Link, channel: str) -> bool:
+    """Hang a channel up and wait until it is; tell whether it was there.
+
+    Raises:
+        OutcomeUnknown: no event showed its end.
+    """
+    with link.expect(lambda event: hung_up(event, channel)) as end:
+        try:
+            await link.do(Hangup(channel), action_id=command.request_id)
+        except ActionRefused as refusal:
+            if is_gone(refusal):
+                return False
+            raise
+        if await end.wait(CONFIRM_WITHIN) is None:
+            raise OutcomeUnknown(f"the end of {channel} was not seen")
+    return True
+
+
+async def stays_up(link: Link, channel: str, seconds: float) -> bool:
+    """Tell whether a channel is still there after so long."""
+    with link.expect(lambda event: hung_up(event, channel)) as end:
+        return link.picture.channel(channel) is not None and await end.wait(seconds) is None
 
 
 def left_room(member: str) -> Callable[[Event], bool]:
@@ -127,5 +202,27 @@ def arrived_at(channel: str, extension: str) -> Callable[[Event], bool]:
     return seen
 
 
-def _hung_up(event: Event, channel: str) -> bool:
+async def _place(link: Link, channel: str) -> tuple[str, ...]:
+    """Give context and extension of a channel; empty when it is gone."""
+    try:
+        return tuple([(await link.do(GetVar(channel, name)))["Value"] for name in ("CONTEXT", "EXTEN")])
+    except ActionRefused:
+        return ()
+
+
+async def _has_moved(link: Link, channel: str, before: tuple[str, ...]) -> bool:
+    """Ask until a channel is elsewhere in the dialplan; no, when it is gone or time is up."""
+    until = time.monotonic() + CONFIRM_WITHIN
+    while (now := await _place(link, channel)) == before and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(_ASK_AGAIN)
+    return now not in (before, ())
+
+
+def hung_up(event: Event, channel: str) -> bool:
+    """Tell the event that a channel has ended."""
     return event.name == "Hangup" and event["Channel"] == channel
+
+
+def is_gone(refusal: ActionRefused) -> bool:
+    """Tell whether Asterisk refused because there is no such channel any more."""
+    return any(words in str(refusal).lower() for words in _GONE)

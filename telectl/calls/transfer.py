@@ -20,7 +20,17 @@ class Transfer(Word):
     LEAVE_3WAY_CALL = "LEAVE_3WAY_CALL", "leave customer and third party to themselves"
 
 
-_DIAL = frozenset({Transfer.BLIND_TRANSFER, Transfer.DIAL_WITH_CUSTOMER, Transfer.PARK_CUSTOMER_DIAL})
+DIALS = frozenset({Transfer.DIAL_WITH_CUSTOMER, Transfer.PARK_CUSTOMER_DIAL})
+"""The transfers that dial a third party."""
+_NEEDS_NUMBER = DIALS | {Transfer.BLIND_TRANSFER}
+
+
+class ThirdPartyThere(Exception):
+    """There are third parties on the line, and the request wants no other one."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"{number} third parties")
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +44,17 @@ class TransferCommand:
     dial_override: str = ""
     group_alias: str = ""
     caller_id: str = ""
+    refuse_second: bool = False
+    """Nothing is done while a third party is on the line (tw_check)."""
     cid_choice: str | None = None
     """None where no caller id is chosen: the flag then ends with its time."""
 
     @property
     def lacks_number(self) -> bool:
         """Tell whether a number is missing that has to be dialled."""
-        return self.kind in _DIAL and not self.consultative and not self.phone_number
+        if self.kind is Transfer.LOCAL_CLOSER:
+            return "AGENTDIRECT" in self.ingroup and not self.phone_number
+        return self.kind in _NEEDS_NUMBER and not self.consultative and not self.phone_number
 
     @property
     def asks_consultative(self) -> str:

@@ -19,7 +19,8 @@ class LiveAgent:
     """A row of vicidial_live_agents: an agent that is logged in.
 
     `extension` is the phone's channel name without its suffix (`PJSIP/gs101`), `R/<user>` for a remote agent;
-    `callerid` is the id of the call on the agent's screen, empty without one.
+    `callerid` is the id of the call on the agent's screen, empty without one; `comments` is the kind of call (INBOUND,
+    AUTO, MANUAL, REMOTE, …).
     """
 
     user: str
@@ -36,11 +37,18 @@ class LiveAgent:
     closer_campaigns: str | None
     external_recording: str | None
     on_hook_agent: str | None
+    comments: str | None
+    agent_log_id: int | None
 
     @property
     def is_remote(self) -> bool:
         """Tell whether no phone of this agent is in a room (remote agents, VICIdial's `R/` and `R%`)."""
         return (self.extension or "").startswith("R/")
+
+    @property
+    def is_inbound(self) -> bool:
+        """Tell whether the call on the agent's screen came from an in-group."""
+        return (self.comments or "") in ("INBOUND", "CHAT", "EMAIL")
 
     @property
     def room(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from telectl.database import Select
+from telectl.database import Insert, Select, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,14 @@ class Server:
     conf_engine: str | None
 
     @property
+    def engine(self) -> str:
+        """The conference engine: CONFBRIDGE or MEETME."""
+        return "CONFBRIDGE" if self.conf_engine == "CONFBRIDGE" else "MEETME"
+
+    @property
     def agent_prefix(self) -> str:
         """What an agent's own phone dials before its room: `2` on ConfBridge servers."""
-        return "2" if self.conf_engine == "CONFBRIDGE" else ""
+        return "2" if self.engine == "CONFBRIDGE" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,22 @@ class Campaign:
     park_ext: str | None
     park_file_name: str | None
     campaign_cid: str | None
+    campaign_allow_inbound: str | None
+    auto_dial_level: str | None
+    dial_prefix: str | None
+    three_way_dial_prefix: str | None
+    omit_phone_code: str | None
+    manual_dial_override_field: str | None
+    manual_dial_timeout: str | None
+    three_way_call_cid: str | None
+
+    @property
+    def dials_by_itself(self) -> bool:
+        """Tell whether calls are dialled for the agents; with level 0 agents dial by hand."""
+        try:
+            return float(self.auto_dial_level or 0) > 0
+        except ValueError:
+            return self.auto_dial_level == "ADAPT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +63,15 @@ class Phone:
     ext_context: str | None
     park_extension: str | None = field(metadata={"sql": "VICIDIAL_park_on_extension"})
     dtmf_send_extension: str | None
+    outbound_cid: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AutoCall:
-    """A row of vicidial_auto_calls: a call that is dialled, waiting or with an agent."""
+    """A row of vicidial_auto_calls, whole: a call that is dialled, waiting or with an agent.
+
+    A row that was deleted for an action that Asterisk then refused is put back from it.
+    """
 
     auto_call_id: int
     server_ip: str
@@ -56,7 +81,18 @@ class AutoCall:
     uniqueid: str | None
     callerid: str | None
     channel: str | None
+    phone_code: str | None
+    phone_number: str | None
+    call_time: datetime | None
     call_type: str | None
+    stage: str | None
+    alt_dial: str | None
+    queue_priority: int | None
+    agent_only: str | None
+    agent_grab: str | None
+    queue_position: int | None
+    extension: str | None
+    agent_grab_extension: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +126,14 @@ AUTO_CALL = Select(
 )
 PARKED = Select(
     "parked channel of a call", ParkedChannel, "FROM parked_channels WHERE channel_group = %(call_id)s LIMIT 1"
+)
+DELETE_CALL = Write("end a call's row", "DELETE FROM vicidial_auto_calls WHERE callerid = %(call_id)s")
+RESTORE_CALL = Insert("put a call's row back", "vicidial_auto_calls", tuple(column.name for column in fields(AutoCall)))
+MARK_CALL = Write(
+    "say where a call waits", "UPDATE vicidial_auto_calls SET extension = %(mark)s WHERE callerid = %(call_id)s LIMIT 1"
+)
+NOTE_CHANNEL = Write(
+    "note the channel of a manually dialled call",
+    "UPDATE vicidial_auto_calls SET channel = %(channel)s, uniqueid = %(uniqueid)s WHERE callerid = %(call_id)s"
+    " AND (channel IS NULL OR channel = '' OR channel LIKE 'Local/%%')",
 )

@@ -1250,3 +1250,27 @@ CREATE TABLE IF NOT EXISTS `telectl_locks` (
   `last_answer` varchar(1000) NOT NULL DEFAULT '',
   PRIMARY KEY (`agent`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8 COLLATE=utf8_unicode_ci;
+
+-- the third parties that telectl dialled, and what became of them (GET /calls/<call id>)
+CREATE TABLE IF NOT EXISTS `telectl_calls` (
+  `call_id` varchar(20) NOT NULL,
+  `agent` varchar(20) NOT NULL,
+  `lead_id` int(9) unsigned NOT NULL,
+  `server_ip` varchar(15) NOT NULL,
+  `number` varchar(100) NOT NULL DEFAULT '',
+  `channel_id` varchar(40) NOT NULL DEFAULT '',
+  `state` varchar(20) NOT NULL DEFAULT 'dialing',
+  `end_wanted` tinyint(1) NOT NULL DEFAULT 0,
+  `dialstatus` varchar(20) NOT NULL DEFAULT '',
+  `cause` smallint(4) unsigned NOT NULL DEFAULT 0,
+  `cause_text` varchar(100) NOT NULL DEFAULT '',
+  `channel` varchar(100) NOT NULL DEFAULT '',
+  `uniqueid` varchar(40) NOT NULL DEFAULT '',
+  `started` datetime NOT NULL,
+  `rang` datetime DEFAULT NULL,
+  `answered` datetime DEFAULT NULL,
+  `ended` datetime DEFAULT NULL,
+  PRIMARY KEY (`call_id`),
+  KEY `lead_id` (`lead_id`),
+  KEY `started` (`started`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8 COLLATE=utf8_unicode_ci;

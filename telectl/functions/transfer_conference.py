@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from telectl.calls.failures import NO_NUMBER, NOT_BUILT, CallFailure
-from telectl.calls.transfer import Transfer, TransferCommand
+from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.database import Insert, Select, Write
 from telectl.database.agents import LiveAgent
 from telectl.database.call_rows import AUTO_CALL
@@ -23,7 +22,6 @@ _SHORTEST_PHONE, _LONGEST_PHONE = 5, 18
 _MOST_PHONES = 10
 _CID_CHOICES = ("CAMPAIGN", "AGENT_PHONE", "CUSTOMER", "CUSTOM_CID")
 _HANGUPS = frozenset({Transfer.HANGUP_XFER, Transfer.HANGUP_BOTH, Transfer.LEAVE_3WAY_CALL})
-_DIALS = frozenset({Transfer.DIAL_WITH_CUSTOMER, Transfer.PARK_CUSTOMER_DIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +57,29 @@ SET_PHONES = Insert(
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Check the transfer, and set the flag external_transferconf."""
+    """Check the transfer, and carry it out or set the flag external_transferconf."""
     require(request, valid=len(request.value) >= _LEAST_VALUE and request.names_agent())
     permission(request)
     await resolve_agent(request, services)
     agent = await live_call(request, services)
     command = await _command(request, services, agent)
     await _check_press_calls(request, services)
-    if not await services.calls.leaves_it_to_the_screen(request.agent_user):
-        raise CallFailure(NO_NUMBER if command.lacks_number else NOT_BUILT)
-    await _check_three_way(request, services, agent)
+    if await services.calls.leaves_it_to_the_screen(request.agent_user):
+        further = await _set_flag(request, services, agent, command)
+    else:
+        further = await _carry_out(request, services, agent, command)
+    shown = (command.kind.value, command.ingroup, command.phone_number, command.asks_consultative, request.agent_user)
+    told = (agent.call_id, *further)
+    return success("transfer_conference function set", *shown, *told, "", data="|".join(told))
+
+
+async def _set_flag(
+    request: Request, services: Services, agent: LiveAgent, command: TransferCommand
+) -> tuple[str, ...]:
+    """Leave it to the agent's screen; give the answer's further fields."""
+    if command.refuse_second:
+        found = await services.database.one(THREE_WAY_CHANNELS, server_ip=agent.server_ip, room=agent.room)
+        _require_no_third_party(request, found.number if found else 0)
     multi = await _offer_phones(request, services)
     written = await services.database.write(
         SET_TRANSFER, user=request.agent_user, flag=command.flag(request.epoch), call_id=agent.call_id
@@ -76,9 +87,24 @@ async def run(request: Request, services: Services) -> Reply:
     if not written.matched:
         await live_agent(request, services)
         raise Refusal("agent_user does not have a live call", request.agent_user)
-    shown = (command.kind.value, command.ingroup, command.phone_number, command.asks_consultative, request.agent_user)
-    told = (agent.call_id, *multi)
-    return success("transfer_conference function set", *shown, *told, "", data="|".join(told))
+    return multi
+
+
+async def _carry_out(
+    request: Request, services: Services, agent: LiveAgent, command: TransferCommand
+) -> tuple[str, ...]:
+    """Carry it out on Asterisk; a dialled third party's call id is the last of the answer's further fields."""
+    multi: list[str] = []
+
+    async def ready() -> None:
+        multi.extend(await _offer_phones(request, services))
+
+    try:
+        third_call = await services.calls.transfer(agent, command, request.command, ready)
+    except ThirdPartyThere as found:
+        _require_no_third_party(request, found.number)
+        raise
+    return (*multi, third_call) if third_call else tuple(multi)
 
 
 async def _command(request: Request, services: Services, agent: LiveAgent) -> TransferCommand:
@@ -86,10 +112,11 @@ async def _command(request: Request, services: Services, agent: LiveAgent) -> Tr
     if request.value not in FUNCTION.words:
         raise Refusal("value is not valid", request.value, given["user"])
     kind = Transfer(request.value)
+    command = TransferCommand(kind, refuse_second=given["tw_check"].upper() == "YES")
     if kind in _HANGUPS:
-        return TransferCommand(kind)
-    consultative = kind in _DIALS and given["consultative"] == "YES"
-    command = TransferCommand(kind, phone_number=given["phone_number"], consultative=consultative)
+        return command
+    consultative = kind in DIALS and given["consultative"] == "YES"
+    command = replace(command, phone_number=given["phone_number"], consultative=consultative)
     if kind is Transfer.LOCAL_CLOSER or consultative:
         call = await services.database.one(AUTO_CALL, call_id=agent.call_id)
         consultative = given["consultative"] == "YES"
@@ -108,20 +135,17 @@ async def _check_press_calls(request: Request, services: Services) -> None:
     asked = request.parameters["md_check"]
     if asked.upper() == "YES" and len(request.parameters["multi_dial_phones"]) >= _LEAST_PHONES:
         found = await services.database.one(OPEN_PRESS_CALLS, user=request.agent_user, now=request.instant.local)
-        _require_none(request, "agent_user has previous active 3-way calls", found, asked)
+        _require_none(request, "agent_user has previous active 3-way calls", found.number if found else 0, asked)
 
 
-async def _check_three_way(request: Request, services: Services, agent: LiveAgent) -> None:
-    """Refuse while VICIdial sees a third party in the agent's room, if the request asks for that check."""
-    asked = request.parameters["tw_check"]
-    if asked.upper() == "YES":
-        found = await services.database.one(THREE_WAY_CHANNELS, server_ip=agent.server_ip, room=agent.room)
-        _require_none(request, "agent_user has current active 3-way call", found, asked)
+def _require_no_third_party(request: Request, number: int) -> None:
+    """Refuse while a third party is in the agent's room: the request asked for that check."""
+    _require_none(request, "agent_user has current active 3-way call", number, request.parameters["tw_check"])
 
 
-def _require_none(request: Request, reason: str, found: Count | None, asked: str) -> None:
-    if found is not None and found.number:
-        shown = (str(found.number), "0", asked)
+def _require_none(request: Request, reason: str, number: int, asked: str) -> None:
+    if number:
+        shown = (str(number), "0", asked)
         raise Refusal(reason, request.agent_user, *shown, data="|".join(shown))
 
 
@@ -183,6 +207,7 @@ FUNCTION = Function(
         "ERROR: transfer_conference error - <what happened> - A",
         "SUCCESS: transfer_conference function set - V|<in-group>|<phone_number>|<consultative>|A|<call id>|",
         "SUCCESS: transfer_conference function set - V|…|<call id>|Multi-phones: <taken> <offered> <rows>|",
+        "SUCCESS: transfer_conference function set - V|…|<call id>|<third party's call id>|",
     ),
     example="agent_user=1000&function=transfer_conference&value=HANGUP_XFER",
     over_ami=True,

@@ -6,17 +6,9 @@ import asyncio
 
 import pytest
 from lab.until import until
-from parts import AGENT, CUSTOMER, Api, Desk
+from parts import AGENT, CUSTOMER, Api, Desk, hears
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def hears(call: object, wanted: set[int], *, music: bool = False) -> None:
-    async def now() -> bool:
-        heard = await call.hears(0.3)  # type: ignore[attr-defined]
-        return heard.tones == frozenset(wanted) and heard.music is music
-
-    await until(now, 5)
 
 
 async def test_the_parked_customer_hears_music_and_the_agent_does_not(api: Api, call: Desk) -> None:
@@ -135,9 +127,3 @@ async def test_an_agent_without_a_lead_and_a_remote_agent_are_told(api: Api, des
     answer = await api.ask("park_call", agent="1028", value="PARK_CUSTOMER")
     assert answer == "ERROR: park_call error - agent_user is a remote agent - 1028"
     assert desk.room == "9600051"
-
-
-async def test_what_direct_mode_cannot_do_yet_is_said_and_sets_no_flag(api: Api, call: Desk) -> None:
-    answer = await api.ask("park_call", value="SWAP_PARK_XFER")
-    assert answer == "ERROR: park_call error - not available in direct mode yet - 1000"
-    assert (await call.flags())["external_park"] == ""

@@ -97,10 +97,8 @@ async def test_direct_mode_checks_everything_and_sets_no_flag(api: Api, agent: R
         await press_call(agent, 5, "NEW")
         answer = await transfer(direct, "DIAL_WITH_CUSTOMER", multi_dial_phones=PHONES, md_check="YES")
         assert answer.startswith("ERROR: agent_user has previous active 3-way calls")
-        not_built = "ERROR: transfer_conference error - not available in direct mode yet - 1000"
-        assert await transfer(direct, "BLIND_TRANSFER", phone_number="8500") == not_built
-        assert await transfer(direct, "LEAVE_VM") == not_built
-        assert await transfer(direct, "DIAL_WITH_CUSTOMER", consultative="YES", ingroup_choices="SALESLINE") == (
-            not_built
-        )
+        down = "ERROR: transfer_conference error - telephony server not available - 1000"
+        assert await transfer(direct, "BLIND_TRANSFER", phone_number="8500") == down
+        assert await transfer(direct, "LEAVE_VM") == down
+        assert await transfer(direct, "DIAL_WITH_CUSTOMER", consultative="YES", ingroup_choices="SALESLINE") == down
     assert await flag(agent) == ""

@@ -1,0 +1,101 @@
+"""Where calls are sent: dial strings, in-group and voicemail extensions, caller ids (call-control.md sections 7.3-7.8).
+
+| what | extension |
+|---|---|
+| a number | `<prefix><phone code><number>`, a number of seven digits or fewer as it is |
+| an in-group | `990009*<group>**<lead>**<phone>*<user>*<agent>*` |
+| an in-group's agent, consulted | `90009*<group>*CXFER*<lead>**<phone>*<user>*<agent>*<seconds>*` |
+| the answering machine's message | `8320*<campaign>*<phone code>*<phone>*<lead>` |
+"""
+
+from __future__ import annotations
+
+from telectl.calls.session import Session
+from telectl.calls.steps import LONGEST_EXTENSION, Rows
+from telectl.calls.transfer import TransferCommand
+from telectl.database import Database, Instant
+from telectl.database.call_rows import AutoCall, Campaign
+from telectl.database.leads import Lead
+from telectl.database.transfers import DROP_EXTENSION, STORE_EXTENSION
+
+_DIALLED_AS_IT_IS = 7
+"""Digits up to which a number is an extension of the house."""
+_NO_PREFIX = "X"
+_LEAST_CALLER_ID = 4
+_ENTER, _CONSULT, _MESSAGE = "990009", "90009", "8320"
+
+
+def number_to_dial(command: TransferCommand, campaign: Campaign | None, lead: Lead | None) -> str:
+    """Give the extension that dials `phone_number`: with prefix and phone code, unless it is short or overridden."""
+    number = command.phone_number
+    override = command.dial_override == "YES" and not (campaign and campaign.manual_dial_override_field == "DISABLED")
+    if override or len(number) <= _DIALLED_AS_IT_IS:
+        return number
+    prefix = (campaign.three_way_dial_prefix or campaign.dial_prefix or "") if campaign else ""
+    omit_code = campaign is not None and campaign.omit_phone_code == "Y"
+    code = "" if omit_code else (lead.phone_code if lead else None) or ""
+    return f"{'' if _NO_PREFIX in prefix.upper() else prefix}{code}{number}"
+
+
+def ingroup_extension(command: TransferCommand, session: Session, lead: Lead | None) -> str:
+    """Give the extension that queues the customer in an in-group."""
+    agent = session.agent
+    fields = (_ENTER, command.ingroup, "", agent.lead_id, "", _phone(session.call, lead), agent.user)
+    return "*".join(map(str, (*fields, command.phone_number, "")))
+
+
+def consultation_extension(command: TransferCommand, session: Session, lead: Lead | None, instant: Instant) -> str:
+    """Give the extension that calls an in-group's agent while the customer stays with ours."""
+    agent = session.agent
+    fields = (_CONSULT, command.ingroup, "CXFER", agent.lead_id, "", _phone(session.call, lead), agent.user)
+    return "*".join(map(str, (*fields, command.phone_number, talk_seconds(session.call, instant), "")))
+
+
+def message_extension(session: Session, lead: Lead | None) -> str:
+    """Give the extension that plays the campaign's message for answering machines."""
+    agent = session.agent
+    code = (session.call.phone_code if session.call else None) or (lead.phone_code if lead else None) or "1"
+    return "*".join(map(str, (_MESSAGE, agent.campaign_id or "", code, _phone(session.call, lead), agent.lead_id)))
+
+
+async def shortened(extension: str, rows: Rows, instant: Instant) -> str:
+    """Give an extension that Asterisk keeps whole: a longer one is stored, and named by its id.
+
+    Raises:
+        DatabaseError: it could not be stored.
+    """
+    if len(extension) <= LONGEST_EXTENSION:
+        return extension
+    le_id = await _store(rows.database, extension, instant)
+    rows.remember(DROP_EXTENSION, {"le_id": le_id})
+    return f"{extension.partition('*')[0]}**LEXTEN*{le_id}"
+
+
+def caller_id(command: TransferCommand, session: Session, lead: Lead | None) -> str:
+    """Give the number that a third party sees: the alias's, else what the request or the campaign chooses."""
+    if len(command.caller_id) >= _LEAST_CALLER_ID:
+        return command.caller_id
+    campaign = session.campaign
+    asked = command.cid_choice or ""
+    choice = asked if len(asked) >= _LEAST_CALLER_ID else (campaign.three_way_call_cid if campaign else None) or ""
+    chosen = {
+        "AGENT_PHONE": session.phone.outbound_cid if session.phone else None,
+        "CUSTOMER": lead.phone_number if lead else None,
+        "CUSTOM_CID": lead.security_phrase if lead else None,
+    }.get(choice) or ""
+    return chosen if len(chosen) >= _LEAST_CALLER_ID else (campaign.campaign_cid if campaign else None) or ""
+
+
+def talk_seconds(call: AutoCall | None, instant: Instant) -> int:
+    """Give how long a call has lasted, in seconds."""
+    return max(int((instant.local - call.call_time).total_seconds()), 0) if call and call.call_time else 0
+
+
+def _phone(call: AutoCall | None, lead: Lead | None) -> str:
+    """Give the number that was dialled for this call."""
+    return (call.phone_number if call else None) or (lead.phone_number if lead else None) or ""
+
+
+async def _store(database: Database, extension: str, instant: Instant) -> int:
+    written = await database.write(STORE_EXTENSION, extension=extension, call_date=instant.local, source="telectl")
+    return written.last_id

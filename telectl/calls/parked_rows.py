@@ -1,0 +1,146 @@
+"""The rows of parking, each with its inverse (call-control.md section 6).
+
+The parked_channels row is written before the redirect: it tells the hangup logger that the call goes on when the
+room's leg ends (section 3). A third party is parked without a park_log row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from telectl.calls.command import Command
+from telectl.calls.failures import NOT_PARKED, CallFailure
+from telectl.calls.parties import Party, uniqueid_of
+from telectl.calls.session import Session
+from telectl.calls.steps import Rows
+from telectl.database import Database
+from telectl.database.call_rows import MARK_CALL, NOTE_CHANNEL, ParkedChannel
+from telectl.database.parking import (
+    FORGET_PARKED,
+    LOG_GRAB,
+    LOG_LOST,
+    LOG_PARK,
+    PARK_CHANNEL,
+    REMEMBER_PARKED,
+    UNLOG_GRAB,
+    UNLOG_PARK,
+    UNPARK_CHANNEL,
+)
+
+_IVR_MARK = "PARK_IVR"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A way to be parked, as park_log tells it."""
+
+    parked: str
+    grabbed: str
+    mark: str
+    """vicidial_auto_calls.extension meanwhile."""
+
+
+MUSIC = Hold("PARKED", "GRABBED", "")
+IVR = Hold("IVRPARKED", "GRABBEDIVR", _IVR_MARK)
+
+
+def hold_of(session: Session) -> Hold:
+    """Give the way in which the customer is parked now."""
+    return IVR if session.call and session.call.extension == _IVR_MARK else MUSIC
+
+
+async def write_park(rows: Rows, session: Session, customer: Party, hold: Hold, command: Command) -> None:
+    """Write the rows of a customer that is about to be parked."""
+    agent = session.agent
+    await write_parked_channel(rows, session, customer, agent.call_id, command)
+    logged = {**_logged(session, customer), "parked_time": command.instant.local, "status": hold.parked}
+    await rows.write(
+        LOG_PARK,
+        {
+            **logged,
+            "channel": customer.channel.name,
+            "channel_group": agent.campaign_id,
+            "parked_sec": 0,
+            "user": agent.user,
+            "lead_id": agent.lead_id,
+            "campaign_id": session.group,
+        },
+        UNLOG_PARK,
+        logged,
+    )
+    await _mark(rows, session, hold.mark)
+    await rows.database.write(
+        NOTE_CHANNEL,
+        channel=customer.channel.name,
+        uniqueid=customer.channel.uniqueid,
+        call_id=agent.call_id,
+    )
+
+
+async def write_grab(
+    rows: Rows, session: Session, customer: Party, parked: ParkedChannel, command: Command, *, hold: Hold
+) -> None:
+    """Write the rows of a customer that is about to come back."""
+    await write_unparked_channel(rows, customer, parked, command)
+    logged = {**_logged(session, customer), "now": command.instant.local}
+    await rows.write(LOG_GRAB, {**logged, "status": hold.grabbed}, UNLOG_GRAB, {**logged, "status": hold.parked})
+    await _mark(rows, session, "")
+
+
+async def write_parked_channel(rows: Rows, session: Session, party: Party, group: str, command: Command) -> None:
+    """Write that a channel waits; `group` is the id of its call."""
+    place = _place(party)
+    row = {
+        **place,
+        "channel_group": group,
+        "extension": "park",
+        "parked_by": session.agent.extension or "",
+        "parked_time": command.instant.local,
+    }
+    await rows.write(PARK_CHANNEL, row, UNPARK_CHANNEL, place)
+
+
+async def write_unparked_channel(rows: Rows, party: Party, parked: ParkedChannel, command: Command) -> None:
+    """Write that a channel waits no more.
+
+    Raises:
+        CallFailure: another copy of telectl was faster.
+    """
+    recent = {**_place(party), "channel_group": parked.channel_group or "", "park_end_time": command.instant.local}
+    await rows.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent)
+    if not await rows.write(UNPARK_CHANNEL, _place(party), PARK_CHANNEL, asdict(parked)):
+        raise CallFailure(NOT_PARKED, "another copy took the call back")
+
+
+async def drop_parked(database: Database, session: Session, parked: ParkedChannel, command: Command) -> None:
+    """Clean up behind a parked channel that ended while no hangup logger watched."""
+    await database.write(UNPARK_CHANNEL, server_ip=parked.server_ip, channel=parked.channel)
+    await database.write(
+        LOG_LOST,
+        uniqueid=session.agent.uniqueid or "",
+        server_ip=parked.server_ip,
+        extension=parked.channel_group or "",
+        now=command.instant.local,
+    )
+
+
+async def _mark(rows: Rows, session: Session, mark: str) -> None:
+    """Say in the call's row whether it waits at the IVR, which the park AGI looks at."""
+    before = (session.call.extension if session.call else None) or ""
+    if before != mark and _IVR_MARK in (before, mark):
+        call_id = session.agent.call_id
+        await rows.write(MARK_CALL, {"mark": mark, "call_id": call_id}, MARK_CALL, {"mark": before, "call_id": call_id})
+
+
+def _place(party: Party) -> Mapping[str, Any]:
+    return {"server_ip": party.link.server_ip, "channel": party.channel.name}
+
+
+def _logged(session: Session, customer: Party) -> Mapping[str, Any]:
+    return {
+        "uniqueid": uniqueid_of(session, customer),
+        "server_ip": customer.link.server_ip,
+        "extension": session.agent.call_id,
+    }

@@ -1,0 +1,124 @@
+"""Send the customer away and end the agent's call: blind transfer, in-group, voicemail (call-control.md 7.3-7.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telectl.asterisk import Redirect
+from telectl.calls.command import Command
+from telectl.calls.dial_strings import ingroup_extension, message_extension, number_to_dial, shortened
+from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure
+from telectl.calls.park import parked_customer
+from telectl.calls.parked_rows import hold_of, write_grab
+from telectl.calls.parties import Party, find_parties, uniqueid_of
+from telectl.calls.session import Session
+from telectl.calls.settle import Place, Settler, Unsettled
+from telectl.calls.steps import LONGEST_EXTENSION, Rows, left_room, redirect, require_extension, stays_up
+from telectl.calls.transfer import Transfer, TransferCommand
+from telectl.calls.wrap_up import CallRow, WrapUp
+from telectl.database import Database
+from telectl.database.leads import LEAD
+from telectl.errors import OutcomeUnknown
+
+STAYS_UP = 0.3
+"""Seconds that the customer must live on at the target before the transfer counts as done."""
+_CALL_ROW = {
+    Transfer.BLIND_TRANSFER: CallRow.ENDS,
+    Transfer.LOCAL_CLOSER: CallRow.ENDS,
+    Transfer.LEAVE_VM: CallRow.STAYS,
+}
+SENDS_AWAY = frozenset(_CALL_ROW)
+
+
+@dataclass(frozen=True, slots=True)
+class _Departure:
+    """A customer's way out of the session, checked and ready."""
+
+    session: Session
+    customer: Party
+    kind: Transfer
+    extension: str
+
+    @property
+    def uniqueid(self) -> str:
+        """The uniqueid by which the logs know the call."""
+        return uniqueid_of(self.session, self.customer)
+
+
+class Sender:
+    """Sends customers away."""
+
+    def __init__(self, database: Database, settler: Settler, wrap_up: WrapUp) -> None:
+        self._database = database
+        self._settler = settler
+        self._wrap_up = wrap_up
+
+    async def send_away(self, session: Session, transfer: TransferCommand, command: Command) -> None:
+        """Redirect the customer, parked or in the room, and release the agent.
+
+        Raises:
+            CallFailure: the customer is not there, or the target is not; or the call ended at the target, where it
+                was sent indeed: the agent is released then, too.
+        """
+        customer = parked_customer(session) or find_parties(session).customer
+        if customer is None or not customer.is_up:
+            raise CallFailure(CUSTOMER_GONE)
+        extension = await self._extension(session, transfer)
+        await require_extension(customer.link, session.context, extension[:LONGEST_EXTENSION])
+        rows = Rows(self._database)
+        try:
+            extension = await shortened(extension, rows, command.instant)
+            departure = _Departure(session, customer, transfer.kind, extension)
+            await self._write_rows(rows, departure, command)
+        except BaseException:
+            await rows.undo()  # one of several rows failed
+            raise
+        await self._redirect(departure, rows, command)
+        alive = await stays_up(customer.link, customer.channel.name, STAYS_UP)
+        await self._finish(departure, command)
+        if not alive:
+            raise CallFailure(ENDED_AT_TARGET, f"{customer.channel.name} at {extension}")
+
+    async def _extension(self, session: Session, transfer: TransferCommand) -> str:
+        lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
+        if transfer.kind is Transfer.BLIND_TRANSFER:
+            return number_to_dial(transfer, session.campaign, lead)
+        if transfer.kind is Transfer.LEAVE_VM:
+            return message_extension(session, lead)
+        return ingroup_extension(transfer, session, lead)
+
+    async def _write_rows(self, rows: Rows, departure: _Departure, command: Command) -> None:
+        session = departure.session
+        await self._wrap_up.write_transfer(rows, session, departure.uniqueid, _CALL_ROW[departure.kind], command)
+        if session.parked is not None:
+            await write_grab(rows, session, departure.customer, session.parked, command, hold=hold_of(session))
+
+    async def _redirect(self, departure: _Departure, rows: Rows, command: Command) -> None:
+        session, customer = departure.session, departure.customer
+        member = customer.member
+        action = Redirect(channel=customer.channel.name, context=session.context, exten=departure.extension)
+        seen = left_room(member.name) if member else None
+        try:
+            await redirect(command, customer.link, action, rows, seen, watch=session.link if member else None)
+        except OutcomeUnknown:
+            self._settle(departure, rows, command)
+            raise
+
+    def _settle(self, departure: _Departure, rows: Rows, command: Command) -> None:
+        session, customer = departure.session, departure.customer
+
+        def find() -> Place:
+            if customer.link.picture.channel(customer.channel.name) is None:
+                return Place.GONE
+            here = find_parties(session).customer
+            return Place.STAYED if here is not None and here.member is not None else Place.MOVED
+
+        async def finish() -> None:
+            await self._finish(departure, command)
+
+        what = f"{departure.kind} of call {session.agent.call_id}"
+        self._settler.settle(Unsettled(what, customer.link, find, rows, gone=finish, moved=finish))
+
+    async def _finish(self, departure: _Departure, command: Command) -> None:
+        await self._wrap_up.end_call(departure.session, departure.uniqueid, _CALL_ROW[departure.kind], command)
+        await self._wrap_up.stop_recordings(departure.session, command)
