@@ -8,6 +8,7 @@ from aiohttp import web
 
 from telectl.api.agent_api import AgentApi
 from telectl.api.api_log import ApiLog
+from telectl.api.call_state import CallState
 from telectl.api.health import Health
 from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
 from telectl.asterisk import Fleet
@@ -38,19 +39,15 @@ def build_app(settings: Settings) -> web.Application:
     clock = Clock(database, settings.zone, keep_seconds=60 if settings.cache_seconds else 0)
     lookups = Lookups(database, settings.cache_seconds)
     fleet = Fleet([])
-    calls = CallController(settings, database, fleet)
+    calls = CallController(settings, database, fleet, clock)
     facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
     integrations = Integrations(database)
     services = Services(settings, database, lookups, calls, integrations, facts)
-    api = AgentApi(
-        services,
-        clock,
-        Gate(database, lookups, PasswordCheck()),
-        Throttle(settings.login_failures),
-        ApiLog(database, settings.cache_seconds),
-    )
+    gate, throttle = Gate(database, lookups, PasswordCheck()), Throttle(settings.login_failures)
+    api = AgentApi(services, clock, gate, throttle, ApiLog(database, settings.cache_seconds))
+    call_state = CallState(calls.third_calls, lookups, clock, gate, throttle)
     over_ami = settings.call_control != "vicidial"
-    health = Health(database, fleet, needs_asterisk=over_ami)
+    health = Health(database, fleet, calls.third_calls, needs_asterisk=over_ami)
 
     app = web.Application(
         middlewares=[request_id, remote_address(settings.trusted_proxies), drain], client_max_size=FORM_LIMIT
@@ -82,6 +79,7 @@ def build_app(settings: Settings) -> web.Application:
     # Clients write //agc/api.php, too.
     app.router.add_route("GET", r"/{slashes:/*}agc{more:/+}api.php", api.handle)
     app.router.add_route("POST", r"/{slashes:/*}agc{more:/+}api.php", api.handle)
+    app.router.add_get("/calls/{call_id}", call_state.answer)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
     return app

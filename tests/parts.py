@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,3 +111,28 @@ async def hears(call: Call | None, wanted: set[int], *, music: bool = False) -> 
         return heard.tones == frozenset(wanted) and heard.music is music
 
     await until(now, 5, what=lambda: f"{sorted(wanted)} Hz, music {music}; there is {call.hearing}")
+
+
+@asynccontextmanager
+async def living_screen(desk: Desk) -> AsyncIterator[None]:
+    """Let the agent's VICIdial screen show signs of life."""
+    rows, user = desk.centre.rows, desk.line.user
+    await rows.run(
+        "INSERT INTO web_client_sessions (extension, server_ip, program, start_time, session_name)"
+        " VALUES (%s, '127.0.0.1', 'vicidial', NOW(), 'screen')",
+        desk.phone.user,
+    )
+
+    async def blink() -> None:
+        while True:
+            await rows.run("UPDATE vicidial_live_agents SET random_id = random_id + 1 WHERE user = %s", user)
+            await asyncio.sleep(0.3)
+
+    screen = asyncio.create_task(blink())
+    try:
+        yield
+    finally:
+        screen.cancel()
+        await asyncio.gather(screen, return_exceptions=True)
+        await rows.run("DELETE FROM web_client_sessions")
+        await rows.run("UPDATE vicidial_live_agents SET external_park = '' WHERE user = %s", user)

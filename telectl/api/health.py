@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from telectl.asterisk import Fleet
+from telectl.calls.third_calls import ThirdCalls
 from telectl.database import Database, Select
 from telectl.database.lookups import Count
 from telectl.errors import DatabaseError
@@ -16,9 +17,10 @@ PING = Select("ping", Count, "FROM system_settings")
 class Health:
     """Answers for the process and its parts."""
 
-    def __init__(self, database: Database, fleet: Fleet, *, needs_asterisk: bool) -> None:
+    def __init__(self, database: Database, fleet: Fleet, third_calls: ThirdCalls, *, needs_asterisk: bool) -> None:
         self._database = database
         self._fleet = fleet
+        self._third_calls = third_calls
         self._needs_asterisk = needs_asterisk
 
     async def alive(self, request: web.Request) -> web.Response:
@@ -27,7 +29,10 @@ class Health:
         return web.json_response({"status": "alive"})
 
     async def ready(self, request: web.Request) -> web.Response:
-        """Answer 200 when the database and at least one Asterisk are usable, else 503; both name every part."""
+        """Answer 200 when the database and at least one Asterisk are usable, else 503; both name every part.
+
+        Beside it stands how many third parties' calls reached each state since the start of this process.
+        """
         del request
         trouble = await self._database_trouble()
         servers = {
@@ -41,6 +46,7 @@ class Health:
                 "status": "ready" if ready else "not ready",
                 "database": {"usable": not trouble, **({"trouble": trouble} if trouble else {})},
                 "asterisk": servers,
+                "third_party_calls": dict(self._third_calls.outcomes),
             },
             status=_READY if ready else _NOT_READY,
         )

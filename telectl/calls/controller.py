@@ -11,6 +11,7 @@ from telectl.calls.command import Command
 from telectl.calls.dtmf import DigitSender
 from telectl.calls.failures import NO_NUMBER, CallFailure
 from telectl.calls.hangup import HangUp
+from telectl.calls.ivr_return import IvrReturn
 from telectl.calls.leave_3way import ThreeWay
 from telectl.calls.login_call import LoginCall
 from telectl.calls.park import Park, Parking
@@ -26,7 +27,7 @@ from telectl.calls.third_party import ThirdPartyDialler
 from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.calls.turns import Turns
 from telectl.calls.wrap_up import WrapUp
-from telectl.database import Database
+from telectl.database import Clock, Database
 from telectl.database.agents import LiveAgent
 from telectl.settings import Settings
 
@@ -40,14 +41,14 @@ class CallController:
     did it.
     """
 
-    def __init__(self, settings: Settings, database: Database, fleet: Fleet) -> None:
+    def __init__(self, settings: Settings, database: Database, fleet: Fleet, clock: Clock) -> None:
         self._settings = settings
         self._background = Background()
         self._turns = Turns()
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
         settler, wrap_up = Settler(self._background), WrapUp(database)
-        self._third_calls = ThirdCalls(database)
+        self._third_calls = ThirdCalls(database, fleet)
         self._parking = Parking(database, settler)
         self._dialler = ThirdPartyDialler(database, self._third_calls)
         self._hang_up = HangUp(database, wrap_up)
@@ -56,15 +57,18 @@ class CallController:
         self._parks = park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
+        self._ivr_return = IvrReturn(database, clock, self._screens, self.park, self.transfer)
 
     async def start(self) -> None:
         """Start what runs beside the requests."""
-        await self._third_calls.start()
-        if self._settings.call_control == "auto":
+        if self._settings.call_control != "vicidial":
+            await self._third_calls.start()
             await self._screens.start()
+            await self._ivr_return.start()
 
     async def close(self) -> None:
         """Finish what runs beside the requests."""
+        await self._ivr_return.close()
         await self._screens.close()
         await self._third_calls.close()
         await self._background.close()
@@ -73,6 +77,10 @@ class CallController:
     def third_calls(self) -> ThirdCalls:
         """What became of third parties' calls."""
         return self._third_calls
+
+    def screen_is_alive(self, user: str) -> bool:
+        """Tell whether the agent's VICIdial screen gave a sign of life within the last seconds."""
+        return self._screens.alive(user)
 
     async def leaves_it_to_the_screen(self, user: str) -> bool:
         """Tell whether the agent's screen is to act: telectl writes a flag or queue row then."""
@@ -93,7 +101,9 @@ class CallController:
             session = await self._sessions.read(agent)
             await in_order(*[await step(session, command) for step in self._parks[what]])
 
-    async def transfer(self, agent: LiveAgent, transfer: TransferCommand, command: Command, ready: Ready) -> str:
+    async def transfer(
+        self, agent: LiveAgent, transfer: TransferCommand, command: Command, ready: Ready | None = None
+    ) -> str:
         """Transfer the customer, dial a third party, hang parties up, or leave them to themselves.
 
         `ready` is called once the checks are passed, before anything is done. Return a dialled third party's call
@@ -110,7 +120,8 @@ class CallController:
                 raise ThirdPartyThere(number)
             if transfer.kind in DIALS:
                 await self._dialler.check(session, transfer, command)
-            await ready()
+            if ready is not None:
+                await ready()
             if transfer.kind in DIALS:
                 return await self._dial(session, transfer, command)
             if transfer.kind in SENDS_AWAY:
@@ -122,6 +133,11 @@ class CallController:
             else:
                 await self._three_way.leave(session, command)
             return ""
+
+    async def leave_3way(self, agent: LiveAgent, command: Command) -> None:
+        """Let an agent leave its three-way call, whoever asks for it."""
+        async with self._turns.turn(agent.user):
+            await self._three_way.leave(await self._sessions.read(agent), command)
 
     async def _dial(self, session: Session, transfer: TransferCommand, command: Command) -> str:
         if transfer.kind is Transfer.DIAL_WITH_CUSTOMER:

@@ -1,4 +1,4 @@
-"""Whether an agent's VICIdial screen is alive, for `TELECTL_CALL_CONTROL=auto` (call-control.md section 13.6)."""
+"""Whether an agent's VICIdial screen is alive (call-control.md section 13.6)."""
 
 from __future__ import annotations
 

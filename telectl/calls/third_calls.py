@@ -21,10 +21,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from telectl.asterisk import Event, Link
+from telectl.asterisk import Event, Fleet, Link
 from telectl.database import Database, Instant
 from telectl.database.third_calls import (
     LOG_FAILED_DIAL,
@@ -137,10 +137,11 @@ class ThirdCall:
 class ThirdCalls:
     """All third parties' calls that this copy of telectl dialled and that have not ended."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fleet: Fleet) -> None:
         self.outcomes: Counter[str] = Counter()
         """How many calls reached each state, since the start."""
         self._database = database
+        self._fleet = fleet
         self._by_channel: dict[str, ThirdCall] = {}
         self._by_request: dict[str, ThirdCall] = {}
         self._changed: asyncio.Queue[ThirdCall] = asyncio.Queue()
@@ -176,8 +177,18 @@ class ThirdCalls:
         self._by_request.pop(call.request_id, None)
 
     async def row(self, call_id: str) -> ThirdCallRow | None:
-        """Give what is known of a call, whichever copy dialled it."""
-        return await self._database.one(THIRD_CALL, call_id=call_id)
+        """Give what is known of a call, whichever copy dialled it.
+
+        A call that its copy did not live to see the end of is told as unknown.
+        """
+        row = await self._database.one(THIRD_CALL, call_id=call_id)
+        if row is None or row.state not in OPEN or row.channel_id in self._by_channel:
+            return row
+        link = self._fleet.links.get(row.server_ip)
+        if link is None or not link.usable:
+            return row
+        there = any(link.picture.by_uniqueid(one) for one in (row.channel_id, row.uniqueid) if one)
+        return row if there else replace(row, state="unknown")
 
     def _take(self, event: Event) -> None:
         call = self._by_channel.get(event["Linkedid"] or event["DestLinkedid"])
@@ -205,7 +216,7 @@ class ThirdCalls:
                 self._changed.task_done()
 
     async def _write_one(self, call: ThirdCall) -> None:
-        row = await self.row(call.call_id)
+        row = await self._database.one(THIRD_CALL, call_id=call.call_id)
         wanted = row is not None and bool(row.end_wanted)
         if wanted and call.state not in OPEN and call.answered is None:
             call.state = "cancelled"

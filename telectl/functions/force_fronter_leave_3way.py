@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from telectl.calls.failures import NOT_BUILT, CallFailure
 from telectl.calls.transfer import Transfer, TransferCommand
 from telectl.database import Write
+from telectl.database.agents import LIVE_AGENT
 from telectl.functions.fronter import PARAMETERS, WORDS, agent_on_call, no_fronter, other_agent
 from telectl.functions.function import Function
 from telectl.functions.replies import Reply, Result
@@ -17,17 +17,21 @@ SET_LEAVE = Write(
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Set the other agent's flag external_transferconf."""
+    """Move the other agent's phone out of the call, or set that agent's flag external_transferconf."""
     agent = await agent_on_call(request, services)
     fronter = await other_agent(agent, services)
     if fronter is None:
         raise no_fronter(request)
-    if not await services.calls.leaves_it_to_the_screen(fronter.user):
-        raise CallFailure(NOT_BUILT)
-    flag = TransferCommand(Transfer.LEAVE_3WAY_CALL).flag(request.epoch)
-    written = await services.database.write(SET_LEAVE, user=fronter.user, lead_id=agent.lead_id, flag=flag)
-    if not written.matched:
-        raise no_fronter(request)
+    if await services.calls.leaves_it_to_the_screen(fronter.user):
+        flag = TransferCommand(Transfer.LEAVE_3WAY_CALL).flag(request.epoch)
+        written = await services.database.write(SET_LEAVE, user=fronter.user, lead_id=agent.lead_id, flag=flag)
+        if not written.matched:
+            raise no_fronter(request)
+    else:
+        other = await services.database.one(LIVE_AGENT, user=fronter.user)
+        if other is None or other.lead_id != agent.lead_id:
+            raise no_fronter(request)
+        await services.calls.leave_3way(other, request.command)
     line = f"{request.translate(Result.SUCCESS)}: force_fronter_leave_3way SENT - {fronter.user}"
     return Reply(Result.SUCCESS, line, text=line)
 
@@ -44,6 +48,7 @@ FUNCTION = Function(
         "ERROR: agent_user is not logged in - A",
         "ERROR: agent_user is not on a phone call - A",
         "ERROR: no fronter found - A",
+        "ERROR: force_fronter_leave_3way error - <what happened> - A",
         "SUCCESS: force_fronter_leave_3way SENT - <other agent>",
     ),
     example="agent_user=1000&function=force_fronter_leave_3way&value=LOCAL_ONLY",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from lab.contact_centre import ContactCentre
 from lab.until import until
-from parts import Api, Desk, start_api
+from parts import Api, Desk, living_screen, start_api
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,30 +26,12 @@ async def room(centre: ContactCentre) -> AsyncIterator[Api]:
 
 
 async def test_auto_leaves_it_to_a_living_screen_and_acts_itself_otherwise(auto: Api, call: Desk) -> None:
-    rows = call.centre.rows
-    await rows.run(
-        "INSERT INTO web_client_sessions (extension, server_ip, program, start_time, session_name)"
-        " VALUES ('gs101', '127.0.0.1', 'vicidial', NOW(), 'screen')"
-    )
-
-    async def blink() -> None:
-        while True:
-            await rows.run("UPDATE vicidial_live_agents SET random_id = random_id + 1 WHERE user = '1000'")
-            await asyncio.sleep(0.3)
-
-    screen = asyncio.create_task(blink())
-
     async def flagged() -> bool:
         await auto.ask("park_call", value="PARK_XFER")
         return bool((await call.flags())["external_park"] == "PARK_XFER")
 
-    try:
+    async with living_screen(call):
         await until(flagged, 8, every=0.5)
-    finally:
-        screen.cancel()
-        await asyncio.gather(screen, return_exceptions=True)
-        await rows.run("DELETE FROM web_client_sessions")
-        await rows.run("UPDATE vicidial_live_agents SET external_park = '' WHERE user = '1000'")
 
     async def direct() -> bool:
         return (await auto.ask("park_call", value="GRAB_CUSTOMER")).endswith("customer is not parked - 1000")

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
+import pytest_asyncio
+from lab.tones import QUESTION
 from lab.until import until
-from parts import AGENT, CUSTOMER, Api, Desk, hears
+from parts import AGENT, CUSTOMER, Api, Desk, hears, living_screen
+
+from telectl.app import SERVICES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ivr(call: Desk) -> Desk:
+    """A call that goes to the IVR when it is parked there: what VICIdial's park AGI reads from the call's row."""
+    await call.centre.witness.do("DBPut", Family="park_ivr", Key=call.line.call_id, Val="1")
+    return call
 
 
 async def test_the_parked_customer_hears_music_and_the_agent_does_not(api: Api, call: Desk) -> None:
@@ -127,3 +139,58 @@ async def test_an_agent_without_a_lead_and_a_remote_agent_are_told(api: Api, des
     answer = await api.ask("park_call", agent="1028", value="PARK_CUSTOMER")
     assert answer == "ERROR: park_call error - agent_user is a remote agent - 1028"
     assert desk.room == "9600051"
+
+
+async def test_the_park_ivr_is_heard_and_left_by_the_agent(api: Api, ivr: Desk) -> None:
+    assert (await api.ask("park_call", value="PARK_IVR_CUSTOMER")).startswith("SUCCESS")
+    await hears(ivr.line.customer, {QUESTION})
+    rows = ivr.centre.rows
+    assert (await rows.one("SELECT status FROM park_log"))["status"] == "IVRPARKED"
+    assert await marked(ivr) == "PARK_IVR"
+    assert (await api.ask("park_call", value="GRAB_IVR_CUSTOMER")).startswith("SUCCESS")
+    await hears(ivr.line.customer, {AGENT})
+    assert (await rows.one("SELECT status FROM park_log"))["status"] == "GRABBEDIVR"
+    assert await marked(ivr) == ""
+
+
+async def test_the_park_ivr_brings_the_customer_back_by_itself(api: Api, ivr: Desk) -> None:
+    await answered_ivr(api, ivr, "external_park = 'GRAB_IVR_CUSTOMER'")
+    await hears(ivr.line.customer, {AGENT})
+    assert (await ivr.flags())["external_park"] == ""
+
+
+async def test_the_park_ivr_sends_the_customer_to_an_in_group(api: Api, ivr: Desk) -> None:
+    await answered_ivr(api, ivr, "external_transferconf = 'LOCAL_CLOSER---SALESLINE'")
+    event = await ivr.centre.witness.event("UserEvent", UserEvent="InGroup", Group="SALESLINE")
+    assert event["Lead"] == str(ivr.line.lead_id)
+    await until(lambda: released(ivr))
+
+
+async def test_the_park_ivrs_flag_is_left_to_a_living_screen(api: Api, ivr: Desk) -> None:
+    async with living_screen(ivr):
+        screens = api.server.app[SERVICES].calls
+        await until(lambda: screens.screen_is_alive("1000"), 8)
+        await answered_ivr(api, ivr, "external_park = 'GRAB_IVR_CUSTOMER'")
+        await asyncio.sleep(1.2)  # two looks of the poller
+        assert (await ivr.flags())["external_park"] == "GRAB_IVR_CUSTOMER"
+
+
+async def answered_ivr(api: Api, ivr: Desk, flag: str) -> None:
+    """Park at the IVR, let the customer press a key there, and set the flag that its AGI would set."""
+    started = time.monotonic()
+    assert (await api.ask("park_call", value="PARK_IVR_CUSTOMER")).startswith("SUCCESS")
+    await hears(ivr.line.customer, {QUESTION})
+    assert ivr.line.customer is not None
+    await ivr.line.customer.press("1")
+    await ivr.centre.witness.event("UserEvent", since=started, UserEvent="ParkIvr", Digit="1")
+    await ivr.centre.rows.run(f"UPDATE vicidial_live_agents SET {flag} WHERE user = '1000'")
+
+
+async def marked(desk: Desk) -> str:
+    row = await desk.centre.rows.one("SELECT extension FROM vicidial_auto_calls WHERE callerid = %s", desk.line.call_id)
+    return str(row["extension"])
+
+
+async def released(desk: Desk) -> bool:
+    flags = await desk.flags()
+    return (flags["status"], flags["callerid"]) == ("PAUSED", "")

@@ -1,0 +1,131 @@
+"""The park IVR's way back (call-control.md sections 6 and 13.6).
+
+The AGI behind the park IVR ends with a flag in vicidial_live_agents, which an agent's screen would act on. Where no
+screen is alive telectl acts instead: one copy claims the flag by a conditional UPDATE.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from telectl.calls.command import Command
+from telectl.calls.failures import BUSY, CallFailure
+from telectl.calls.park import Park
+from telectl.calls.screen import Screens
+from telectl.calls.transfer import Transfer, TransferCommand
+from telectl.database import Clock, Database, Select, Write
+from telectl.database.agents import LIVE_AGENT, LiveAgent
+from telectl.errors import AsteriskError, DatabaseError
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 0.5
+_BETWEEN = "---"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An agent's row whose flag the park IVR has set."""
+
+    user: str
+    external_park: str | None
+    external_transferconf: str | None
+
+
+FLAGS = Select(
+    "flags of the park IVR",
+    Flag,
+    "FROM vicidial_live_agents WHERE external_park = 'GRAB_IVR_CUSTOMER'"
+    " OR external_transferconf LIKE 'LOCAL_CLOSER---%%'",
+)
+CLAIM_PARK = Write(
+    "claim the park IVR's grab",
+    "UPDATE vicidial_live_agents SET external_park = '' WHERE user = %(user)s AND external_park = %(flag)s",
+)
+CLAIM_TRANSFER = Write(
+    "claim the park IVR's transfer",
+    "UPDATE vicidial_live_agents SET external_transferconf = ''"
+    " WHERE user = %(user)s AND external_transferconf = %(flag)s",
+)
+GIVE_BACK_PARK = Write(
+    "give the park IVR's grab back",
+    "UPDATE vicidial_live_agents SET external_park = %(flag)s WHERE user = %(user)s AND external_park = ''",
+)
+GIVE_BACK_TRANSFER = Write(
+    "give the park IVR's transfer back",
+    "UPDATE vicidial_live_agents SET external_transferconf = %(flag)s"
+    " WHERE user = %(user)s AND external_transferconf = ''",
+)
+
+ParkCommand = Callable[[LiveAgent, Park, Command], Awaitable[None]]
+TransferCommandRun = Callable[[LiveAgent, TransferCommand, Command], Awaitable[object]]
+
+
+class IvrReturn:
+    """Looks for the park IVR's flags, and does what they ask for."""
+
+    def __init__(
+        self, database: Database, clock: Clock, screens: Screens, park: ParkCommand, transfer: TransferCommandRun
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._screens = screens
+        self._park = park
+        self._transfer = transfer
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.create_task(self._look(), name="flags of the park IVR")
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                found = await self._database.all(FLAGS)
+                await asyncio.gather(*(self._act(flag) for flag in found if not self._screens.alive(flag.user)))
+            except DatabaseError as error:
+                log.debug("no look at the park IVR's flags: %s", error)
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def _act(self, flag: Flag) -> None:
+        if flag.external_park == Park.GRAB_IVR_CUSTOMER:
+            await self._claim(flag.user, flag.external_park, CLAIM_PARK, GIVE_BACK_PARK)
+        if (flag.external_transferconf or "").startswith(Transfer.LOCAL_CLOSER):
+            await self._claim(flag.user, flag.external_transferconf or "", CLAIM_TRANSFER, GIVE_BACK_TRANSFER)
+
+    async def _claim(self, user: str, flag: str, claim: Write, give_back: Write) -> None:
+        """Act on a flag if this copy of telectl is the one that gets it."""
+        if not (await self._database.write(claim, user=user, flag=flag)).matched:
+            return
+        try:
+            await self._carry_out(user, flag)
+        except (CallFailure, AsteriskError) as error:
+            log.warning("the park IVR asked %s for agent %s: %s", flag, user, error)
+            if isinstance(error, CallFailure) and error.failure.what == BUSY:
+                await self._database.write(give_back, user=user, flag=flag)
+        else:
+            log.info("the park IVR asked %s for agent %s: done", flag, user)
+
+    async def _carry_out(self, user: str, flag: str) -> None:
+        agent = await self._database.one(LIVE_AGENT, user=user)
+        if agent is None:
+            return
+        request_id = f"ivr-{secrets.token_hex(6)}"
+        kind, *fields = flag.split(_BETWEEN)
+        if kind == Park.GRAB_IVR_CUSTOMER:
+            command = Command(request_id, "park_call", await self._clock.now())
+            await self._park(agent, Park.GRAB_IVR_CUSTOMER, command)
+        else:
+            ingroup, number = (*fields, "", "")[:2]
+            transfer = TransferCommand(Transfer.LOCAL_CLOSER, ingroup=ingroup, phone_number=number)
+            await self._transfer(agent, transfer, Command(request_id, "transfer_conference", await self._clock.now()))
