@@ -26,6 +26,7 @@ bench: $(READY)
 docs: $(READY)
 	@mkdir -p docs
 	@$(BIN)/python -c 'from telectl.functions.reference import markdown; print(markdown(), end="")' > docs/agent-api.md
+	@$(BIN)/python -c 'from telectl.functions.answers import markdown; print(markdown(), end="")' > docs/answers.md
 
 check: $(READY)
 	@$(BIN)/ruff check .

@@ -46,6 +46,7 @@ TOO_LONG = "extension is too long"
 NO_NUMBER = "phone_number is required"
 PHONE_UNREACHABLE = "agent phone not reachable"
 NO_EXTENSION = "extension not found on server"
+NOT_ALLOWED = "value not allowed"
 REFUSED = "refused by the telephony server"
 
 
@@ -59,4 +60,4 @@ def failure_of(error: CallFailure | AsteriskError) -> Failure:
         return Failure(UNKNOWN, str(error))
     if isinstance(error, ActionRefused):
         return Failure(REFUSED, str(error))
-    return Failure("value not allowed", str(error))
+    return Failure(NOT_ALLOWED, str(error))

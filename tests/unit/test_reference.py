@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from telectl.calls import failures
 from telectl.cli import main
+from telectl.functions import answers
 from telectl.functions.reference import example_url, markdown
 from telectl.functions.registry import FUNCTIONS
 from telectl.parameters import CLEANING
@@ -12,6 +14,13 @@ from telectl.parameters import CLEANING
 def test_the_reference_in_docs_is_current() -> None:
     text = (Path(__file__).parents[2] / "docs/agent-api.md").read_text(encoding="utf-8")
     assert text == markdown(), "make docs"
+
+
+def test_every_failure_of_a_call_command_is_explained() -> None:
+    texts = {text for name, text in vars(failures).items() if name.isupper() and isinstance(text, str)}
+    assert texts == {one.text for one in answers.CALL_FAILURES} | {failures.NOT_BUILT}
+    text = (Path(__file__).parents[2] / "docs/answers.md").read_text(encoding="utf-8")
+    assert text == answers.markdown(), "make docs"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda function: function.name)

@@ -1,0 +1,154 @@
+"""Every error text that is not a function's own, with its cause and remedy: docs/answers.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from telectl.calls import failures as why
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One text of an answer."""
+
+    text: str
+    cause: str
+    remedy: str
+
+
+CALL_FAILURES = (
+    Explained(
+        why.SERVER_UNAVAILABLE,
+        "telectl has no usable manager link to the Asterisk of the agent or of the customer; nothing was done",
+        "look at `/readyz`, which names the trouble of each server; repeat the command when it is usable",
+    ),
+    Explained(
+        why.BUSY,
+        "another command for the same agent was still running after a second; nothing was done",
+        "repeat the command",
+    ),
+    Explained(
+        why.UNKNOWN,
+        "Asterisk accepted the action, or the link died after it was sent, and no event showed its effect in time",
+        "look where the call is before you repeat anything; telectl sets its rows right as soon as it knows",
+    ),
+    Explained(
+        why.REMOTE_AGENT,
+        "the command needs a room, and a remote agent's call is in none",
+        "use ra_call_control with the call's id",
+    ),
+    Explained(why.NOBODY, "neither customer nor third party is there to hear the digits", "send digits during a call"),
+    Explained(
+        why.SESSION_EMPTY,
+        "the agent's phone is not in its room: it hung up, or was never called",
+        "call_agent, then repeat the command",
+    ),
+    Explained(
+        why.CUSTOMER_GONE,
+        "the customer's channel has ended, has not answered yet, or is none of this call",
+        "nothing is left to command; set the disposition (external_hangup, external_status)",
+    ),
+    Explained(why.ALREADY_PARKED, "the customer waits already", "GRAB_CUSTOMER first"),
+    Explained(
+        why.NOT_PARKED, "the customer does not wait, or was taken back by another request", "PARK_CUSTOMER first"
+    ),
+    Explained(why.NO_THIRD, "no third party is on the line, on its way or parked", "DIAL_WITH_CUSTOMER first"),
+    Explained(
+        why.THIRD_RINGING,
+        "the third party's phone still rings",
+        "wait until `/calls/<call id>` says answered, or HANGUP_XFER",
+    ),
+    Explained(why.THIRD_GONE, "the parked third party has hung up", "nothing: its row was cleaned up"),
+    Explained(why.THIRD_PARKED, "the third party waits already", "GRAB_XFER first"),
+    Explained(why.THIRD_NOT_PARKED, "the third party does not wait", "PARK_XFER first"),
+    Explained(why.AGENT_GONE, "the agent's phone hung up while it was moved", "call_agent"),
+    Explained(
+        why.NO_ROOM,
+        "fewer than two rooms of the server are free, in the table and on Asterisk",
+        "wait until agents log out, or add rooms; the call stays as it is",
+    ),
+    Explained(
+        why.ENDED_AT_TARGET,
+        "the customer was sent away, and the call ended there within a third of a second: busy, or an empty dialplan",
+        "nothing can bring the call back; the agent is released as after a transfer that worked",
+    ),
+    Explained(
+        why.NO_NUMBER, "the value dials, and phone_number is empty; AGENTDIRECT needs an agent's id there", "send it"
+    ),
+    Explained(
+        why.NO_EXTENSION,
+        "the dialplan of the customer's or agent's server has no such extension in the phone's context (it is named)",
+        "mend number, prefix or dialplan; nobody was moved",
+    ),
+    Explained(why.TOO_LONG, "Asterisk keeps 79 characters of an extension", "send a shorter number"),
+    Explained(
+        why.PHONE_UNREACHABLE, "the agent's phone is not registered, or refused the call at once", "look at the phone"
+    ),
+    Explained(
+        why.REFUSED,
+        "Asterisk refused the action; its words are in telectl's log",
+        "check the rights of the manager user (`telectl check`)",
+    ),
+    Explained(
+        why.NOT_ALLOWED,
+        "a value that was to travel to Asterisk has a control character or is too long; nothing was sent",
+        "mend the value, or the row of the database that it came from",
+    ),
+)
+
+PARTIAL = "partial - <what was done> - <what was not, in one of the words above>"
+
+SYSTEM_ERRORS = (
+    Explained(
+        "system error - database not available",
+        "the database did not answer in time; what was asked for may or may not be done",
+        "look at `/readyz`; repeat a command only after you have looked at its effect",
+    ),
+    Explained(
+        "system error - internal error - <request id>",
+        "a defect of telectl",
+        "report it with the lines of telectl's log that bear the request id",
+    ),
+    Explained(
+        "<function> error - too many requests - <agent>",
+        "the address has sent too many wrong passwords (`TELECTL_LOGIN_FAILURES`)",
+        "wait a few minutes, and mend the password",
+    ),
+    Explained("request too large - <limit> bytes", "the body is larger than the limit", "send less"),
+    Explained(
+        "HTTP 503",
+        "telectl is stopping: the request came too late and nothing was done",
+        "repeat the request; a load balancer sends it to another copy",
+    ),
+)
+
+
+def markdown() -> str:
+    """Give docs/answers.md."""
+    return "\n".join(_pages()) + "\n"
+
+
+def _pages() -> Iterator[str]:
+    yield "# What errors mean"
+    yield ""
+    yield "Generated (`make docs`). The answers of each function are in [agent-api.md](agent-api.md)."
+    yield ""
+    yield "## Call control"
+    yield ""
+    yield "`ERROR: <function> error - <text> - <agent>`, further fields behind bars. A row that was written for an action"
+    yield "which Asterisk refused is taken back before the answer."
+    yield ""
+    yield from _table(CALL_FAILURES)
+    yield f"| `{PARTIAL}` | a command of two steps did the first one only | do the second one alone |"
+    yield ""
+    yield "## Everything else"
+    yield ""
+    yield from _table(SYSTEM_ERRORS)
+
+
+def _table(listed: tuple[Explained, ...]) -> Iterator[str]:
+    yield "| text | cause | what to do |"
+    yield "|---|---|---|"
+    for one in listed:
+        yield f"| `{one.text}` | {one.cause} | {one.remedy} |"
