@@ -10,8 +10,8 @@ from hypothesis import settings
 from lab.asterisk import Asterisk
 from lab.contact_centre import ContactCentre
 from lab.mariadb import MariaDB
-from lab.until import until
-from parts import AGENT, CUSTOMER, Api, Desk, empty, start_api
+from lab.phone import Phone
+from parts import AGENT, CUSTOMER, THIRD, Api, Desk, start_api
 
 # The same examples in every run; HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -51,17 +51,16 @@ async def desk(centre: ContactCentre) -> AsyncIterator[Desk]:
     line = await centre.seat("1000", agent, "9600051", lead_id=1002)
     line.agent = await centre.call_into_room(agent, line.room, '"S2611230800009600051" <0>', prefix="2")
     yield Desk(centre, line, agent, customer)
-    for phone in (agent, customer):
+    for phone in centre.phones.values():
         phone.auto_answer, phone.refuse, phone.answer_after = True, 0, 0.0
         for call in phone.calls:
             if not call.ended:
                 await call.hangup()
         phone.digits.clear()
-    await until(lambda: empty(centre, line.room), 5)
-    await centre.hangups.settle()
-    await centre.rows.run("DELETE FROM parked_channels")
-    await centre.rows.run("DELETE FROM park_log")
-    await centre.rows.run("DELETE FROM parked_channels_recent")
+    await centre.clear()
+    for table in ("parked_channels", "park_log", "parked_channels_recent", "telectl_calls", "user_call_log"):
+        await centre.rows.run(f"DELETE FROM {table}")
+    await centre.rows.run("UPDATE vicidial_confbridges SET extension = '', leave_3way = '0'")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -69,3 +68,9 @@ async def call(desk: Desk) -> Desk:
     """The desk, with the customer's call in the agent's room."""
     await desk.centre.deliver(desk.line, desk.customer)
     return desk
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def third(call: Desk) -> Phone:
+    """The third party's phone, which NUMBER rings, while agent and customer talk."""
+    return await call.centre.phone("customer2", THIRD, "third party")

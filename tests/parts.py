@@ -20,8 +20,10 @@ from telectl.serve import PARSER_LIMITS
 from telectl.settings import load
 
 LOGIN = "source=test&user=6666&pass=1234"
-AGENT, CUSTOMER = 400, 500
-"""The voices of agent and customer, in Hz."""
+AGENT, CUSTOMER, THIRD = 400, 500, 600
+"""The voices of agent, customer and third party, in Hz."""
+NUMBER = "5557021111"
+"""Rings the third party's phone."""
 
 
 @dataclass
@@ -39,6 +41,12 @@ class Api:
         async with self.client.get(url) as response:
             assert response.status == 200
             return (await response.text()).removesuffix("\n")
+
+    async def state(self, call_id: str) -> dict[str, Any]:
+        """What became of a third party's call."""
+        url = f"{self.server.make_url('/calls/')}{call_id}?{LOGIN}"
+        async with self.client.get(url) as response:
+            return {"code": response.status, **(await response.json())}
 
     async def ready(self) -> dict[str, Any]:
         async with self.client.get(self.server.make_url("/readyz")) as response:
@@ -98,10 +106,6 @@ async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api
         yield api
 
 
-async def empty(centre: ContactCentre, room: str) -> bool:
-    return not await centre.witness.members(room)
-
-
 async def hears(call: Call | None, wanted: set[int], *, music: bool = False) -> None:
     """Wait until a call hears exactly these voices (Hz), and the music or not."""
     assert call is not None
@@ -136,3 +140,10 @@ async def living_screen(desk: Desk) -> AsyncIterator[None]:
         await asyncio.gather(screen, return_exceptions=True)
         await rows.run("DELETE FROM web_client_sessions")
         await rows.run("UPDATE vicidial_live_agents SET external_park = '' WHERE user = %s", user)
+
+
+async def dial_third(api: Api, number: str = NUMBER, **more: str) -> str:
+    """Dial a third party and give its call's id."""
+    answer = await api.ask("transfer_conference", value="DIAL_WITH_CUSTOMER", phone_number=number, **more)
+    assert answer.startswith("SUCCESS"), answer
+    return answer.split("|")[-2]

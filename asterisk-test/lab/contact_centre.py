@@ -172,6 +172,18 @@ class ContactCentre:
             phone.calls.clear()
             await phone.register()
 
+    async def clear(self) -> None:
+        """Hang up whatever lives on Asterisk, and wait until nothing does."""
+
+        async def nobody_is_left() -> bool:
+            channels = await self.witness.channels()
+            for channel in channels:
+                await self.witness.action("Hangup", Channel=channel["Channel"])
+            return not channels
+
+        await until(nobody_is_left, 8, every=0.05, what="an Asterisk without channels")
+        await self.hangups.settle()
+
     async def phone(self, user: str, tone: int, name: str = "") -> Phone:
         """Give a registered phone that speaks with a tone of its own (Hz)."""
         if user not in self.phones:
@@ -213,34 +225,54 @@ class ContactCentre:
         await until(joined, 5, what=f"{phone.user} in room {room}")
         return call
 
-    async def deliver(self, line: Line, customer: Phone) -> None:
-        """Bring a customer's call to the agent, with the rows that the dialler and its AGI would write."""
-        line.call_id = f"V{next(_numbers):09d}{line.lead_id:010d}"
+    async def deliver(self, line: Line, customer: Phone, *, ingroup: str = "") -> None:
+        """Bring a customer's call to the agent, with the rows that the dialler or the in-group's AGI would write."""
+        line.call_id = f"{'Y' if ingroup else 'V'}{next(_numbers):09d}{line.lead_id:010d}"
         line.customer = await self.call_into_room(customer, line.room, f'"{line.call_id}" <7275551212>')
         members = await self.witness.members(line.room)
         line.channel = next(name for name in members if name.startswith(f"PJSIP/{customer.user}-"))
         channels = await self.witness.channels()
         line.uniqueid = next(row["Uniqueid"] for row in channels if row["Channel"] == line.channel)
+        await self._write_call(line, ingroup)
+
+    async def _write_call(self, line: Line, ingroup: str) -> None:
+        """Write the rows of a call that an agent has just got."""
         await self.rows.run("DELETE FROM vicidial_auto_calls WHERE lead_id = %s", line.lead_id)
+        campaign = (await self.rows.one("SELECT campaign_id FROM vicidial_live_agents WHERE user = %s", line.user))[
+            "campaign_id"
+        ]
+        status, call_type, stage = ("CLOSER", "IN", "CLOSER-1") if ingroup else ("XFER", "OUT", "XFER-1")
         await self.rows.run(
             "INSERT INTO vicidial_auto_calls (server_ip, campaign_id, status, lead_id, uniqueid, callerid, channel,"
             " phone_code, phone_number, call_time, call_type, stage)"
-            " SELECT %s, campaign_id, 'XFER', %s, %s, %s, %s, '1', '7275551212', NOW(), 'OUT', 'XFER-1'"
-            " FROM vicidial_live_agents WHERE user = %s LIMIT 1",
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, '1', '7275551212', NOW(), %s, %s)",
             SERVER_IP,
+            ingroup or campaign,
+            status,
             line.lead_id,
             line.uniqueid,
             line.call_id,
             line.channel,
+            call_type,
+            stage,
+        )
+        log = "vicidial_closer_log" if ingroup else "vicidial_log"
+        await self.rows.run(
+            f"INSERT INTO {log} (uniqueid, lead_id, list_id, campaign_id, call_date, start_epoch, status, phone_code,"
+            " phone_number, user) VALUES (%s, %s, 101, %s, NOW(), UNIX_TIMESTAMP(), 'INCALL', '1', '7275551212', %s)",
+            line.uniqueid,
+            line.lead_id,
+            ingroup or campaign,
             line.user,
         )
         await self.rows.run(
             "UPDATE vicidial_live_agents SET status = 'INCALL', lead_id = %s, callerid = %s, channel = %s,"
-            " uniqueid = %s, call_server_ip = %s WHERE user = %s",
+            " uniqueid = %s, call_server_ip = %s, comments = %s WHERE user = %s",
             line.lead_id,
             line.call_id,
             line.channel,
             line.uniqueid,
             SERVER_IP,
+            "INBOUND" if ingroup else "AUTO",
             line.user,
         )

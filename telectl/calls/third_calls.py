@@ -201,8 +201,6 @@ class ThirdCalls:
         self.outcomes[call.state] += 1
         cause = f", cause {call.cause} {call.cause_text}" if call.cause and call.state not in OPEN else ""
         log.info("third party's call %s of agent %s: %s%s", call.call_id, call.agent, call.state, cause)
-        if call.state not in OPEN:
-            self.forget(call)
         self._changed.put_nowait(call)
 
     async def _write(self) -> None:
@@ -214,6 +212,8 @@ class ThirdCalls:
                 log.warning("third party's call %s: '%s' was not written: %s", call.call_id, call.state, error)
             finally:
                 self._changed.task_done()
+            if call.ended is not None:
+                self.forget(call)
 
     async def _write_one(self, call: ThirdCall) -> None:
         row = await self._database.one(THIRD_CALL, call_id=call.call_id)
@@ -242,7 +242,7 @@ class ThirdCalls:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
             for call in list(self._by_channel.values()):
-                settled = time.monotonic() - call.began > _LOOK_EVERY
+                settled = time.monotonic() - call.began > _LOOK_EVERY and call.ended is None
                 if settled and call.link.usable and not call.is_there:
                     call.lose()
                     self._tell(call)

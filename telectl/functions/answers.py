@@ -136,8 +136,8 @@ def _pages() -> Iterator[str]:
     yield ""
     yield "## Call control"
     yield ""
-    yield "`ERROR: <function> error - <text> - <agent>`, further fields behind bars. A row that was written for an action"
-    yield "which Asterisk refused is taken back before the answer."
+    yield "`ERROR: <function> error - <text> - <agent>`, further fields behind bars. Rows that were written for an"
+    yield "action are taken back before the answer when Asterisk refused it."
     yield ""
     yield from _table(CALL_FAILURES)
     yield f"| `{PARTIAL}` | a command of two steps did the first one only | do the second one alone |"
