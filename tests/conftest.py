@@ -58,7 +58,14 @@ async def desk(centre: ContactCentre) -> AsyncIterator[Desk]:
                 await call.hangup()
         phone.digits.clear()
     await centre.clear()
-    for table in ("parked_channels", "park_log", "parked_channels_recent", "telectl_calls", "user_call_log"):
+    for table in (
+        "parked_channels",
+        "park_log",
+        "parked_channels_recent",
+        "telectl_calls",
+        "user_call_log",
+        "telectl_locks",
+    ):
         await centre.rows.run(f"DELETE FROM {table}")
     await centre.rows.run("UPDATE vicidial_confbridges SET extension = '', leave_3way = '0'")
 

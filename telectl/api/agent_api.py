@@ -26,6 +26,7 @@ from telectl.calls.failures import CallFailure, failure_of
 from telectl.database import Clock, Instant
 from telectl.database.lookups import UNKNOWN_SETTINGS
 from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable
+from telectl.functions import once
 from telectl.functions.function import Access
 from telectl.functions.registry import FUNCTIONS
 from telectl.functions.replies import Refusal, Reply, Result
@@ -84,7 +85,7 @@ class AgentApi:
             if request.system.vdc_agent_api_active != "1":
                 raise Refusal("System API NOT ACTIVE")
         if function is not None:
-            request.say(await function.run(request, self._services))
+            await once.run(function, request, self._services)
 
     async def _login(self, request: Request) -> None:
         given = request.parameters

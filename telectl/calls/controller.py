@@ -44,7 +44,7 @@ class CallController:
     def __init__(self, settings: Settings, database: Database, fleet: Fleet, clock: Clock) -> None:
         self._settings = settings
         self._background = Background()
-        self._turns = Turns()
+        self._turns = Turns(database)
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
         settler, wrap_up = Settler(self._background), WrapUp(database)
@@ -57,11 +57,14 @@ class CallController:
         self._parks = park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
-        self._ivr_return = IvrReturn(database, clock, self._screens, self.park, self.transfer)
+        self._ivr_return = IvrReturn(
+            database, clock, self._screens, self._turns, park=self.park, transfer=self.transfer
+        )
 
     async def start(self) -> None:
         """Start what runs beside the requests."""
         if self._settings.call_control != "vicidial":
+            await self._turns.start()
             await self._third_calls.start()
             await self._screens.start()
             await self._ivr_return.start()
@@ -72,6 +75,11 @@ class CallController:
         await self._screens.close()
         await self._third_calls.close()
         await self._background.close()
+
+    @property
+    def turns(self) -> Turns:
+        """The agents' turns; every command takes its agent's, unless its request holds it already."""
+        return self._turns
 
     @property
     def third_calls(self) -> ThirdCalls:

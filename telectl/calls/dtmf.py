@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
 
 from telectl.asterisk import Originate, PlayDtmf
 from telectl.calls.background import Background
 from telectl.calls.command import Command
-from telectl.calls.failures import BUSY, CUSTOMER_GONE, NOBODY, CallFailure
+from telectl.calls.failures import CUSTOMER_GONE, NOBODY, CallFailure
 from telectl.calls.parties import Party, find_parties
+from telectl.calls.queues import Queues
 from telectl.calls.session import Session
 from telectl.database import Database, Write
 from telectl.database.dial_logs import LOG_AGENT_DIAL
@@ -47,7 +47,7 @@ class DigitSender:
     def __init__(self, database: Database, background: Background) -> None:
         self._database = database
         self._background = background
-        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._queues = Queues()
 
     async def send(self, session: Session, digits: str, command: Command) -> None:
         """Send digits to customer and third party; return once the first digit was accepted.
@@ -57,15 +57,12 @@ class DigitSender:
         parties = find_parties(session).talking()
         if not parties:
             raise CallFailure(NOBODY)
-        turn = self._turns[session.agent.user]
-        try:
-            await asyncio.wait_for(turn.acquire(), _WAIT_FOR_EARLIER)
-        except TimeoutError:
-            raise CallFailure(BUSY) from None
+        user = session.agent.user
+        await self._queues.enter(user, _WAIT_FOR_EARLIER)
         first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         string = digits.translate(_KEYS)
         task = self._background.start(self._play(parties, string, command, first), f"digits {command.request_id}")
-        task.add_done_callback(lambda _: self._end_turn(session.agent.user, turn))
+        task.add_done_callback(lambda _: self._queues.leave(user))
         if len(string) - len(string.lstrip("Q")) <= _LONGEST_LEAD:
             await first
         else:
@@ -139,11 +136,6 @@ class DigitSender:
             call_type="SYS",
             notes="",
         )
-
-    def _end_turn(self, user: str, turn: asyncio.Lock) -> None:
-        turn.release()
-        if not turn.locked() and self._turns.get(user) is turn:
-            del self._turns[user]
 
 
 def _look_at(first: asyncio.Future[None]) -> None:

@@ -27,6 +27,7 @@ class CallFailure(Exception):
 NOT_BUILT = "not available in direct mode yet"
 SERVER_UNAVAILABLE = "telephony server not available"
 BUSY = "agent is busy with another command"
+NO_TURNS = "table telectl_locks is not usable"
 UNKNOWN = "outcome unknown"
 REMOTE_AGENT = "agent_user is a remote agent"
 NOBODY = "nobody is in the agent session"

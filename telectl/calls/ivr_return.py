@@ -17,6 +17,7 @@ from telectl.calls.failures import BUSY, CallFailure
 from telectl.calls.park import Park
 from telectl.calls.screen import Screens
 from telectl.calls.transfer import Transfer, TransferCommand
+from telectl.calls.turns import Turns
 from telectl.database import Clock, Database, Select, Write
 from telectl.database.agents import LIVE_AGENT, LiveAgent
 from telectl.errors import AsteriskError, DatabaseError
@@ -69,11 +70,19 @@ class IvrReturn:
     """Looks for the park IVR's flags, and does what they ask for."""
 
     def __init__(
-        self, database: Database, clock: Clock, screens: Screens, park: ParkCommand, transfer: TransferCommandRun
+        self,
+        database: Database,
+        clock: Clock,
+        screens: Screens,
+        turns: Turns,
+        *,
+        park: ParkCommand,
+        transfer: TransferCommandRun,
     ) -> None:
         self._database = database
         self._clock = clock
         self._screens = screens
+        self._turns = turns
         self._park = park
         self._transfer = transfer
         self._task: asyncio.Task[None] | None = None
@@ -108,7 +117,8 @@ class IvrReturn:
         if not (await self._database.write(claim, user=user, flag=flag)).matched:
             return
         try:
-            await self._carry_out(user, flag)
+            async with self._turns.turn(user):  # the agent's row is read in it, and is true while the command runs
+                await self._carry_out(user, flag)
         except (CallFailure, AsteriskError) as error:
             log.warning("the park IVR asked %s for agent %s: %s", flag, user, error)
             if isinstance(error, CallFailure) and error.failure.what == BUSY:

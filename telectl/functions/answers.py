@@ -29,6 +29,12 @@ CALL_FAILURES = (
         "repeat the command",
     ),
     Explained(
+        why.NO_TURNS,
+        "telectl keeps commands for one agent from overtaking each other by this table, and it is missing or may not be"
+        " written; nothing was done",
+        "`telectl check` tells which; `telectl db init` creates the table",
+    ),
+    Explained(
         why.UNKNOWN,
         "Asterisk accepted the action, or the link died after it was sent, and no event showed its effect in time",
         "look where the call is before you repeat anything; telectl sets its rows right as soon as it knows",

@@ -68,4 +68,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=call_agent&value=CALL",
     over_ami=True,
+    in_turn=True,
 )

@@ -60,4 +60,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=force_fronter_audio_stop&value=LOCAL_ONLY",
     over_ami=True,
+    in_turn=True,
 )

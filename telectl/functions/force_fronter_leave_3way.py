@@ -28,10 +28,11 @@ async def run(request: Request, services: Services) -> Reply:
         if not written.matched:
             raise no_fronter(request)
     else:
-        other = await services.database.one(LIVE_AGENT, user=fronter.user)
-        if other is None or other.lead_id != agent.lead_id:
-            raise no_fronter(request)
-        await services.calls.leave_3way(other, request.command)
+        async with services.calls.turns.turn(fronter.user):  # what is read holds until the agent has left
+            other = await services.database.one(LIVE_AGENT, user=fronter.user)
+            if other is None or other.lead_id != agent.lead_id:
+                raise no_fronter(request)
+            await services.calls.leave_3way(other, request.command)
     line = f"{request.translate(Result.SUCCESS)}: force_fronter_leave_3way SENT - {fronter.user}"
     return Reply(Result.SUCCESS, line, text=line)
 
@@ -53,4 +54,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=force_fronter_leave_3way&value=LOCAL_ONLY",
     over_ami=True,
+    in_turn=True,
 )

@@ -52,6 +52,8 @@ class Function:
     access: Access = Access.USER
     over_ami: bool = False
     """Direct mode carries it out on Asterisk; vicidial mode writes a flag or queue row."""
+    in_turn: bool = False
+    """Over AMI, it waits for its agent's turn, and a repetition within three seconds gets the same answer."""
 
     @property
     def words(self) -> frozenset[str]:

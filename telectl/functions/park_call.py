@@ -53,4 +53,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=park_call&value=PARK_CUSTOMER",
     over_ami=True,
+    in_turn=True,
 )

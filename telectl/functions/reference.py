@@ -70,6 +70,8 @@ def _page(function: Function) -> Iterator[str]:
     yield f"{function.summary[:1].upper()}{function.summary[1:]}."
     if function.over_ami:
         yield "In direct mode telectl carries it out over AMI; SUCCESS means that Asterisk did it."
+    if function.in_turn:
+        yield "Repeated within three seconds after a SUCCESS, it gets the same answer and nothing is done again."
     if function.parameters:
         yield ""
         yield "| parameter | meaning | characters kept |"

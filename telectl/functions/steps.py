@@ -13,6 +13,7 @@ from telectl.functions.replies import Refusal
 from telectl.functions.request import Request, Services
 
 _LEAST_CALL_ID = 16
+LEAST_ALT_USER = 2
 
 
 def require(request: Request, *fields: str, valid: bool, data: str = "") -> None:
@@ -43,12 +44,18 @@ def permission(request: Request, shown: str | None = None) -> None:
 async def resolve_agent(request: Request, services: Services) -> None:
     """Let alt_user (two characters or more) name the agent: the first user with that custom_three."""
     alt_user = request.parameters["alt_user"]
-    if len(alt_user) < 2:  # noqa: PLR2004 - the document's own limit
+    if len(alt_user) < LEAST_ALT_USER:
         return
-    found = await services.database.one(USER_BY_CUSTOM_THREE, custom_three=alt_user)
+    found = await user_by_alt_user(alt_user, services)
     if found is None:
         raise Refusal("no user found", alt_user)
-    request.agent_user = found.user
+    request.agent_user = found
+
+
+async def user_by_alt_user(alt_user: str, services: Services) -> str | None:
+    """Return the first user with that custom_three."""
+    found = await services.database.one(USER_BY_CUSTOM_THREE, custom_three=alt_user)
+    return found.user if found else None
 
 
 async def live_agent(request: Request, services: Services) -> LiveAgent:

@@ -211,4 +211,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=transfer_conference&value=HANGUP_XFER",
     over_ami=True,
+    in_turn=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lab.until import until
-from parts import Api, Desk
+from parts import Api, Desk, let_pass
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -52,6 +52,7 @@ async def test_a_ringing_phone_is_not_rung_again(api: Api, desk: Desk) -> None:
     desk.phone.auto_answer = False
     await api.ask("call_agent", value="CALL")
     await desk.phone.ringing()
+    await let_pass(desk.centre.rows)
     before = len(desk.phone.calls)
     assert await api.ask("call_agent", value="CALL") == "SUCCESS: call_agent function sent - 1000"
     assert len(desk.phone.calls) == before

@@ -15,7 +15,7 @@ from typing import Any
 import pymysql
 
 HERE = Path(__file__).parent
-NOT_RECORDED = {"vicidial_api_urls", "vicidial_urls", "vicidial_webservers", "vicidial_admin_log"}
+NOT_RECORDED = {"vicidial_api_urls", "vicidial_urls", "vicidial_webservers", "vicidial_admin_log", "telectl_locks"}
 COLUMNS_NOT_RECORDED = {"api_id", "run_time", "webserver", "api_url"}
 _MASK = re.compile(r"<(NOW14|NOW|EPOCH|RUNTIME|RANDOM|EPOCH-900|NOW-start_epoch|NOW-time_id)>")
 _SHAPES = {

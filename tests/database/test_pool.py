@@ -149,7 +149,7 @@ async def test_init_is_safe_to_repeat_alters_nothing_and_says_what_it_would_do(s
     url = await server.database(schema=False)
     said = await initialise(url, dry_run=True)
     assert "would create vicidial_live_agents" in said
-    assert len(await initialise(url)) == 68
+    assert await initialise(url) == [line.replace("would create", "created") for line in said]
     await server.sql("ALTER TABLE servers ADD ours INT", DatabaseUrl.parse(url).database)
     assert await initialise(url) == ["every table is there"]
     assert (await initialise(url, demo=True))[-1] == "loaded the demo data"

@@ -1,0 +1,72 @@
+"""Statements of telectl_locks: whose turn it is at an agent, and what was done last (design.md section 8).
+
+Every time here is the database's own, in seconds since 1970, so that copies whose clocks differ agree; from
+UTC_TIMESTAMP, because in the hour that a change from summer time repeats, NOW() stands for two moments.
+A time that lies far in the future was written before the server's clock was set back, and counts as past.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telectl.database.statements import Select, Write
+
+_NOW = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1e6"
+_LONGEST_LEASE = 60
+"""Seconds ahead that no copy of telectl, of whichever version, holds a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The row of an agent's turns."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the last command answered."""
+
+    last_answer: str
+
+
+TAKE_TURN = Write(
+    "take an agent's turn",
+    "UPDATE telectl_locks SET holder = %(holder)s,"
+    " last_command = IF(LAST_INSERT_ID(last_command = %(command)s"
+    f" AND last_done BETWEEN {_NOW} - %(window)s AND {_NOW} + %(window)s), last_command, ''),"
+    f" held_until = {_NOW} + %(lease)s"
+    f" WHERE agent = %(agent)s AND held_until NOT BETWEEN {_NOW} AND {_NOW} + {_LONGEST_LEASE}",
+)
+"""Matches a row while nobody holds the turn. `Written.last_id` is then 1 if the same command was done within the
+window; any other record is wiped: something else happens now."""
+FIRST_TURN = Write(
+    "take the first turn at an agent",
+    "INSERT IGNORE INTO telectl_locks (agent, holder, held_until)"
+    f" SELECT %(agent)s, %(holder)s, {_NOW} + %(lease)s FROM DUAL"
+    " WHERE EXISTS (SELECT 1 FROM vicidial_users WHERE user = %(agent)s)"
+    " OR EXISTS (SELECT 1 FROM vicidial_live_agents WHERE user = %(agent)s)",
+)
+"""Matches a row unless there is one already; a name that nobody bears leaves none."""
+TURNS = Select("turns at an agent", Turns, "FROM telectl_locks WHERE agent = %(agent)s")
+LAST_ANSWER = Select(
+    "answer of an agent's last command",
+    Answer,
+    "FROM telectl_locks WHERE agent = %(agent)s AND holder = %(holder)s",
+)
+KEEP_TURN = Write(
+    "keep an agent's turn",
+    f"UPDATE telectl_locks SET held_until = {_NOW} + %(lease)s"
+    " WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
+)
+END_TURN = Write(
+    "end an agent's turn",
+    "UPDATE telectl_locks SET held_until = 0 WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
+)
+END_TURN_DONE = Write(
+    "end an agent's turn with its answer",
+    "UPDATE telectl_locks SET held_until = 0, last_command = %(command)s, last_answer = %(answer)s,"
+    f" last_done = {_NOW} WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
+)
+LONGEST_ANSWER = 1000
+"""Characters that the column last_answer keeps."""
