@@ -86,12 +86,14 @@ class HangupLog:
     """
 
     def __init__(self, rows: Rows) -> None:
+        self.rests = False
+        """It is down, and ends of calls go unseen."""
         self._rows = rows
         self._jobs: set[asyncio.Task[None]] = set()
 
     def __call__(self, event: Event) -> None:
         """Take a Hangup event of the witness connection."""
-        if event.name == "Hangup" and not event["Channel"].startswith("Local/"):
+        if not self.rests and event.name == "Hangup" and not event["Channel"].startswith("Local/"):
             job = asyncio.create_task(self._clean_up(event["Channel"], event["Uniqueid"]))
             self._jobs.add(job)
             job.add_done_callback(self._jobs.discard)
@@ -234,6 +236,31 @@ class ContactCentre:
         channels = await self.witness.channels()
         line.uniqueid = next(row["Uniqueid"] for row in channels if row["Channel"] == line.channel)
         await self._write_call(line, ingroup)
+
+    async def deliver_remote(self, line: Line, customer: Phone, agent: Phone, *, ingroup: str = "") -> None:
+        """Bring a customer's call to a remote agent: the customer's channel itself dials the agent's phone."""
+        line.call_id = f"{'Y' if ingroup else 'V'}{next(_numbers):09d}{line.lead_id:010d}"
+        await self.witness.do(
+            "Originate",
+            Channel=f"PJSIP/{customer.user}",
+            Context=CONTEXT,
+            Exten=agent.user,
+            Priority="1",
+            CallerID=f'"{line.call_id}" <7275551212>',
+            Timeout="10000",
+            Async="true",
+        )
+        line.customer = await customer.talking(within=10)
+        line.agent = await agent.talking(within=10) if agent.auto_answer else await agent.ringing()
+        found = [row for row in await self.witness.channels() if row["Channel"].startswith(f"PJSIP/{customer.user}-")]
+        line.channel, line.uniqueid = found[0]["Channel"], found[0]["Uniqueid"]
+        await self._write_call(line, ingroup)
+        await self.rows.run(
+            "UPDATE vicidial_live_agents SET comments = 'REMOTE', extension = %s, server_ip = %s WHERE user = %s",
+            f"R/{agent.user}",
+            SERVER_IP,
+            line.user,
+        )
 
     async def _write_call(self, line: Line, ingroup: str) -> None:
         """Write the rows of a call that an agent has just got."""
