@@ -9,7 +9,7 @@ from telectl.calls.agent_leg import AgentCaller
 from telectl.calls.background import Background
 from telectl.calls.command import Command
 from telectl.calls.dtmf import DigitSender
-from telectl.calls.failures import NO_NUMBER, CallFailure
+from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
 from telectl.calls.hangup import HangUp
 from telectl.calls.ivr_return import IvrReturn
 from telectl.calls.leave_3way import ThreeWay
@@ -17,6 +17,7 @@ from telectl.calls.login_call import LoginCall
 from telectl.calls.park import Park, Parking
 from telectl.calls.park_steps import park_steps
 from telectl.calls.parties import count_third_parties
+from telectl.calls.player import DirectPlayer, Player, QueuedPlayer, Room
 from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.remote_agent import RemoteAgentCommand
 from telectl.calls.remote_control import RemoteControl
@@ -50,6 +51,7 @@ class CallController:
     ) -> None:
         self._settings = settings
         self._database = database
+        self._fleet = fleet
         self._queue_metrics = queue_metrics
         self._background = Background()
         self._turns = Turns(database)
@@ -185,3 +187,15 @@ class CallController:
         if queued:
             await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
         return queued
+
+    async def player(self, user: str, room: Room, command: Command, *, remote: bool = False) -> Player:
+        """Give what plays into an agent's room; a remote agent has none.
+
+        Raises:
+            ServerUnavailable: the room's server has no usable link.
+        """
+        if await self.leaves_it_to_the_screen(user):
+            return QueuedPlayer(self._database, room, command)
+        if remote:
+            raise CallFailure(REMOTE_AGENT)
+        return DirectPlayer(self._fleet.link(room.server_ip), room, command)
