@@ -19,7 +19,7 @@ def sees(name: str, which: Callable[[Stage], dict[str, str]]) -> Effect:
     """Wait for an event on the witness's connection."""
 
     async def effect(stage: Stage, since: float) -> float:
-        return (await stage.centre.witness.event(name, since=since, **which(stage))).at
+        return (await stage.centre.witness.event(name, within=5.0, since=since, **which(stage))).at
 
     return effect
 

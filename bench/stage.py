@@ -18,7 +18,7 @@ THIRD = "917275552222"
 """Is dialled and answered by the carrier's person."""
 _ids = itertools.count(100_000)
 _RESET = (
-    "DELETE FROM telectl_locks",
+    "UPDATE telectl_locks SET last_done = 0",
     "DELETE FROM parked_channels",
     "DELETE FROM telectl_calls",
     "UPDATE vicidial_confbridges SET extension = '', leave_3way = '0'",

@@ -26,7 +26,7 @@ from telectl.calls.screen import Screens
 from telectl.calls.send_away import SENDS_AWAY, Sender
 from telectl.calls.session import Session, SessionReader
 from telectl.calls.settle import Settler
-from telectl.calls.steps import Step, in_order
+from telectl.calls.steps import Step, in_order, together
 from telectl.calls.third_calls import ThirdCalls
 from telectl.calls.third_party import ThirdPartyDialler
 from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
@@ -34,6 +34,7 @@ from telectl.calls.turns import Turns
 from telectl.calls.wrap_up import WrapUp
 from telectl.database import Clock, Database
 from telectl.database.agents import LiveAgent
+from telectl.database.leads import Lead
 from telectl.settings import Settings
 
 Ready = Callable[[], Awaitable[None]]
@@ -67,7 +68,7 @@ class CallController:
         self._parks = park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
-        self._remote = RemoteControl(database, fleet, settler, queue_metrics)
+        self._remote = RemoteControl(database, fleet, self._sessions, settler, queue_metrics)
         self._ivr_return = IvrReturn(
             database, clock, self._screens, self._turns, park=self.park, transfer=self.transfer
         )
@@ -118,7 +119,7 @@ class CallController:
         """Park a party of the agent's call, or take it back."""
         async with self._turns.turn(agent.user):
             session = await self._sessions.read(agent)
-            await in_order(*[await step(session, command) for step in self._parks[what]])
+            await in_order(*await together(*(step(session, command) for step in self._parks[what])))
 
     async def transfer(
         self, agent: LiveAgent, transfer: TransferCommand, command: Command, ready: Ready | None = None
@@ -137,12 +138,11 @@ class CallController:
             session = await self._sessions.read(agent)
             if transfer.refuse_second and (number := count_third_parties(session)):
                 raise ThirdPartyThere(number)
-            if transfer.kind in DIALS:
-                await self._dialler.check(session, transfer, command)
+            lead = await self._dialler.check(session, transfer, command) if transfer.kind in DIALS else None
             if ready is not None:
                 await ready()
             if transfer.kind in DIALS:
-                return await self._dial(session, transfer, command)
+                return await self._dial(session, transfer, lead, command)
             if transfer.kind in SENDS_AWAY:
                 await self._sender.send_away(session, transfer, command)
             elif transfer.kind is Transfer.HANGUP_XFER:
@@ -158,13 +158,13 @@ class CallController:
         async with self._turns.turn(agent.user):
             await self._three_way.leave(await self._sessions.read(agent), command)
 
-    async def _dial(self, session: Session, transfer: TransferCommand, command: Command) -> str:
+    async def _dial(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
         if transfer.kind is Transfer.DIAL_WITH_CUSTOMER:
-            return await self._dialler.dial(session, transfer, command)
+            return await self._dialler.dial(session, transfer, lead, command)
         dialled: list[str] = []
 
         async def dial() -> None:
-            dialled.append(await self._dialler.dial(session, transfer, command))
+            dialled.append(await self._dialler.dial(session, transfer, lead, command))
 
         await in_order(await self._parking.park_customer(session, command), Step("third party dialled", dial))
         return dialled[0]
@@ -188,12 +188,13 @@ class CallController:
             await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
         return queued
 
-    async def player(self, user: str, room: Room, command: Command, *, remote: bool = False) -> Player:
+    async def player(self, user: str, server_ip: str, number: str, command: Command, *, remote: bool = False) -> Player:
         """Give what plays into an agent's room; a remote agent has none.
 
         Raises:
             ServerUnavailable: the room's server has no usable link.
         """
+        room = Room(number, server_ip, (await self._sessions.server(server_ip)).ext_context)
         if await self.leaves_it_to_the_screen(user):
             return QueuedPlayer(self._database, room, command)
         if remote:

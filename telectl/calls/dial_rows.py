@@ -8,7 +8,7 @@ from telectl.asterisk import Originate
 from telectl.calls.command import Command
 from telectl.calls.parties import find_parties
 from telectl.calls.session import Session
-from telectl.calls.steps import Rows
+from telectl.calls.steps import Rows, together
 from telectl.calls.transfer import TransferCommand
 from telectl.database.dial_logs import (
     LOG_AGENT_CALL,
@@ -54,19 +54,9 @@ async def write_dial(rows: Rows, session: Session, transfer: TransferCommand, di
         "outbound_cid": originate.caller_id[:100],
         "context": session.context,
     }
-    await rows.write(LOG_DIAL, {**code, **channel, "call_date": now}, UNLOG_DIAL, code)
-
     number = {"call_type": "MANUAL", "call_alt": kind, "outbound_cid": dial.caller_number, "outbound_cid_type": "AGENT"}
-    await rows.write(LOG_CALLER_ID, {**code, **number, "call_date": now}, UNLOG_CALLER_ID, code)
-
     whose = {**code, "user": agent.user}
-    await rows.write(
-        LOG_AGENT_DIAL, {**whose, "call_date": now, "call_type": "DC", "notes": ""}, UNLOG_AGENT_DIAL, whose
-    )
-
     three_way = {"conf_exten": session.room, "call_type": "X"}
-    await rows.write(LOG_SESSION, {**by_agent, **place, **three_way}, UNLOG_SESSION, by_agent)
-
     call = {
         "call_type": kind,
         "phone_number": session.room,
@@ -76,4 +66,12 @@ async def write_dial(rows: Rows, session: Session, transfer: TransferCommand, di
         "preset_name": "",
         "customer_hungup": "" if find_parties(session).customer else "BEFORE_CALL",
     }
-    await rows.write(LOG_AGENT_CALL, {**by_agent, **place, **call}, UNLOG_AGENT_CALL, {**by_agent, "call_type": kind})
+    await together(
+        rows.write(LOG_DIAL, {**code, **channel, "call_date": now}, UNLOG_DIAL, code),
+        rows.write(LOG_CALLER_ID, {**code, **number, "call_date": now}, UNLOG_CALLER_ID, code),
+        rows.write(
+            LOG_AGENT_DIAL, {**whose, "call_date": now, "call_type": "DC", "notes": ""}, UNLOG_AGENT_DIAL, whose
+        ),
+        rows.write(LOG_SESSION, {**by_agent, **place, **three_way}, UNLOG_SESSION, by_agent),
+        rows.write(LOG_AGENT_CALL, {**by_agent, **place, **call}, UNLOG_AGENT_CALL, {**by_agent, "call_type": kind}),
+    )

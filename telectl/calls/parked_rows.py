@@ -14,7 +14,7 @@ from telectl.calls.command import Command
 from telectl.calls.failures import NOT_PARKED, CallFailure
 from telectl.calls.parties import Party, uniqueid_of
 from telectl.calls.session import Session
-from telectl.calls.steps import Rows
+from telectl.calls.steps import Rows, together
 from telectl.database import Database
 from telectl.database.call_rows import MARK_CALL, NOTE_CHANNEL, ParkedChannel
 from telectl.database.parking import (
@@ -54,28 +54,21 @@ def hold_of(session: Session) -> Hold:
 async def write_park(rows: Rows, session: Session, customer: Party, hold: Hold, command: Command) -> None:
     """Write the rows of a customer that is about to be parked."""
     agent = session.agent
-    await write_parked_channel(rows, session, customer, agent.call_id, command)
     logged = {**_logged(session, customer), "parked_time": command.instant.local, "status": hold.parked}
-    await rows.write(
-        LOG_PARK,
-        {
-            **logged,
-            "channel": customer.channel.name,
-            "channel_group": agent.campaign_id,
-            "parked_sec": 0,
-            "user": agent.user,
-            "lead_id": agent.lead_id,
-            "campaign_id": session.group,
-        },
-        UNLOG_PARK,
-        logged,
-    )
-    await _mark(rows, session, hold.mark)
-    await rows.database.write(
-        NOTE_CHANNEL,
-        channel=customer.channel.name,
-        uniqueid=customer.channel.uniqueid,
-        call_id=agent.call_id,
+    values = {
+        **logged,
+        "channel": customer.channel.name,
+        "channel_group": agent.campaign_id,
+        "parked_sec": 0,
+        "user": agent.user,
+        "lead_id": agent.lead_id,
+        "campaign_id": session.group,
+    }
+    await together(
+        write_parked_channel(rows, session, customer, agent.call_id, command),
+        rows.write(LOG_PARK, values, UNLOG_PARK, logged),
+        _mark(rows, session, hold.mark),
+        _note_channel(rows, session, customer),
     )
 
 
@@ -83,10 +76,13 @@ async def write_grab(
     rows: Rows, session: Session, customer: Party, parked: ParkedChannel, command: Command, *, hold: Hold
 ) -> None:
     """Write the rows of a customer that is about to come back."""
-    await write_unparked_channel(rows, customer, parked, command)
     logged = {**_logged(session, customer), "now": command.instant.local}
-    await rows.write(LOG_GRAB, {**logged, "status": hold.grabbed}, UNLOG_GRAB, {**logged, "status": hold.parked})
-    await _mark(rows, session, "")
+    grabbed, waiting = {**logged, "status": hold.grabbed}, {**logged, "status": hold.parked}
+    await together(
+        write_unparked_channel(rows, customer, parked, command),
+        rows.write(LOG_GRAB, grabbed, UNLOG_GRAB, waiting),
+        _mark(rows, session, ""),
+    )
 
 
 async def write_parked_channel(rows: Rows, session: Session, party: Party, group: str, command: Command) -> None:
@@ -109,9 +105,9 @@ async def write_unparked_channel(rows: Rows, party: Party, parked: ParkedChannel
         CallFailure: another copy of telectl was faster.
     """
     recent = {**_place(party), "channel_group": parked.channel_group or "", "park_end_time": command.instant.local}
-    await rows.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent)
-    if not await rows.write(UNPARK_CHANNEL, _place(party), PARK_CHANNEL, asdict(parked)):
-        raise CallFailure(NOT_PARKED, "another copy took the call back")
+    await together(
+        rows.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent), _unpark(rows, _place(party), asdict(parked))
+    )
 
 
 async def drop_parked(database: Database, session: Session, parked: ParkedChannel, command: Command) -> None:
@@ -124,6 +120,19 @@ async def drop_parked(database: Database, session: Session, parked: ParkedChanne
         extension=parked.channel_group or "",
         now=command.instant.local,
     )
+
+
+async def _unpark(rows: Rows, place: Mapping[str, Any], parked: Mapping[str, Any]) -> None:
+    if not await rows.write(UNPARK_CHANNEL, place, PARK_CHANNEL, parked):
+        raise CallFailure(NOT_PARKED, "another copy took the call back")
+
+
+async def _note_channel(rows: Rows, session: Session, customer: Party) -> None:
+    """Say which channel a manually dialled customer has, as the agent's screen would; the call's row does not tell."""
+    known = session.call.channel if session.call else None
+    if session.call is not None and (not known or known.startswith("Local/")):
+        channel, call_id = customer.channel, session.agent.call_id
+        await rows.database.write(NOTE_CHANNEL, channel=channel.name, uniqueid=channel.uniqueid, call_id=call_id)
 
 
 async def _mark(rows: Rows, session: Session, mark: str) -> None:

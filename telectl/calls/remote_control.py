@@ -17,10 +17,20 @@ from telectl.calls.dial_strings import remote_extension, shortened
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, NO_NUMBER, CallFailure
 from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.remote_agent import RemoteAgentCommand, Stage
+from telectl.calls.session import SessionReader
 from telectl.calls.settle import Place, Settler, Unsettled
-from telectl.calls.steps import LONGEST_EXTENSION, STAYS_UP, Rows, hang_up, redirect, require_extension, stays_up
+from telectl.calls.steps import (
+    LONGEST_EXTENSION,
+    STAYS_UP,
+    Rows,
+    hang_up,
+    redirect,
+    require_extension,
+    stays_up,
+    together,
+)
 from telectl.database import Database
-from telectl.database.call_rows import DELETE_CALL, SERVER
+from telectl.database.call_rows import DELETE_CALL
 from telectl.database.remote_calls import (
     CLOSE_INBOUND,
     CLOSE_OUTBOUND,
@@ -54,9 +64,17 @@ class _Order:
 class RemoteControl:
     """Commands remote agents' calls."""
 
-    def __init__(self, database: Database, fleet: Fleet, settler: Settler, queue_metrics: QueueMetrics) -> None:
+    def __init__(
+        self,
+        database: Database,
+        fleet: Fleet,
+        sessions: SessionReader,
+        settler: Settler,
+        queue_metrics: QueueMetrics,
+    ) -> None:
         self._database = database
         self._fleet = fleet
+        self._sessions = sessions
         self._settler = settler
         self._queue_metrics = queue_metrics
 
@@ -95,8 +113,7 @@ class RemoteControl:
         if channel is None:
             await self._database.write(DELETE_CALL, call_id=call.callerid)  # nobody else may have seen its end
             raise CallFailure(CUSTOMER_GONE, call.channel or "")
-        server = await self._database.one(SERVER, server_ip=call.server_ip)
-        context = (server.ext_context if server else "") or _DEFAULT_CONTEXT
+        context = (await self._sessions.server(call.server_ip)).ext_context or _DEFAULT_CONTEXT
         extension = _extension(what)
         if extension:
             await require_extension(link, context, extension[:LONGEST_EXTENSION])
@@ -104,24 +121,30 @@ class RemoteControl:
 
     async def _close_logs(self, rows: Rows, what: RemoteAgentCommand, command: Command) -> None:
         """Write the disposition into the call's log and its lead."""
+        log = self._close_inbound if what.call.call_type == "IN" else self._close_outbound
+        await together(log(rows, what, command.instant.epoch), self._set_lead(rows, what))
+
+    async def _close_inbound(self, rows: Rows, what: RemoteAgentCommand, epoch: int) -> None:
         call = what.call
-        key = {"uniqueid": call.uniqueid or "", "lead_id": call.lead_id}
-        closing = {**key, "status": what.status, "epoch": command.instant.epoch}
-        if call.call_type == "IN":
-            group = {"campaign_id": call.campaign_id or ""}
-            inbound = await self._database.one(INBOUND_LOG_OF_CALL, **key, **group)
-            if inbound is not None:
-                await rows.write(CLOSE_INBOUND, {**closing, **group}, UNTRANSFER_INBOUND, asdict(inbound))
-        else:
-            outbound = await self._database.one(LOG_OF_CALL, **key)
-            if outbound is not None:
-                values = {**closing, "user": what.agent_user}
-                await rows.write(CLOSE_OUTBOUND, values, REOPEN_OUTBOUND, {**key, **asdict(outbound)})
-        lead = await self._database.one(LEAD_STATUS, lead_id=call.lead_id)
-        if lead is not None:
-            of_lead = {"lead_id": call.lead_id}
-            before = {**of_lead, "status": lead.status}
-            await rows.write(SET_LEAD_STATUS, {**of_lead, "status": what.status}, SET_LEAD_STATUS, before)
+        key = {"uniqueid": call.uniqueid or "", "lead_id": call.lead_id, "campaign_id": call.campaign_id or ""}
+        before = await self._database.one(INBOUND_LOG_OF_CALL, **key)
+        if before is not None:
+            closing = {**key, "status": what.status, "epoch": epoch}
+            await rows.write(CLOSE_INBOUND, closing, UNTRANSFER_INBOUND, asdict(before))
+
+    async def _close_outbound(self, rows: Rows, what: RemoteAgentCommand, epoch: int) -> None:
+        key = {"uniqueid": what.call.uniqueid or "", "lead_id": what.call.lead_id}
+        before = await self._database.one(LOG_OF_CALL, **key)
+        if before is not None:
+            closing = {**key, "status": what.status, "epoch": epoch, "user": what.agent_user}
+            await rows.write(CLOSE_OUTBOUND, closing, REOPEN_OUTBOUND, {**key, **asdict(before)})
+
+    async def _set_lead(self, rows: Rows, what: RemoteAgentCommand) -> None:
+        lead_id = what.call.lead_id
+        before = await self._database.one(LEAD_STATUS, lead_id=lead_id)
+        if before is not None:
+            now, then = {"lead_id": lead_id, "status": what.status}, {"lead_id": lead_id, "status": before.status}
+            await rows.write(SET_LEAD_STATUS, now, SET_LEAD_STATUS, then)
 
     async def _act(self, order: _Order, extension: str, rows: Rows, command: Command) -> None:
         link, channel = order.link, order.channel

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from typing import TypeVar
 
 from telectl.asterisk import Fleet, Link
 from telectl.calls.failures import REMOTE_AGENT, CallFailure
-from telectl.database import Database
+from telectl.database import Database, Select
 from telectl.database.agents import LiveAgent
 from telectl.database.call_rows import (
     AUTO_CALL,
@@ -22,6 +24,8 @@ from telectl.database.call_rows import (
     Server,
 )
 from telectl.database.kept import Kept
+
+Row = TypeVar("Row")
 
 _DEFAULT_CONTEXT = "default"
 _DEFAULT_PARK = "8301"
@@ -100,16 +104,21 @@ class SessionReader:
             raise CallFailure(REMOTE_AGENT)
         link = self._fleet.link(agent.server_ip)
         customer_link = self._fleet.link(agent.call_server)
-        return Session(
-            agent=agent,
-            server=await self._servers.get(agent.server_ip),
-            campaign=await self._campaigns.get(agent.campaign_id or ""),
-            phone=await self._phones.get((agent.server_ip, agent.user, agent.extension or "")),
-            call=await self._database.one(AUTO_CALL, call_id=agent.call_id) if agent.call_id else None,
-            parked=await self._database.one(PARKED, call_id=agent.call_id) if agent.call_id else None,
-            link=link,
-            customer_link=customer_link,
+        server, campaign, phone, call, parked = await asyncio.gather(
+            self._servers.get(agent.server_ip),
+            self._campaigns.get(agent.campaign_id or ""),
+            self._phones.get((agent.server_ip, agent.user, agent.extension or "")),
+            self._of_call(AUTO_CALL, agent),
+            self._of_call(PARKED, agent),
         )
+        return Session(agent, server, campaign, phone, call, parked, link, customer_link)
+
+    async def server(self, server_ip: str) -> Server:
+        """Give the row of a server; one that is not in the table has VICIdial's defaults."""
+        return await self._servers.get(server_ip)
+
+    async def _of_call(self, select: Select[Row], agent: LiveAgent) -> Row | None:
+        return await self._database.one(select, call_id=agent.call_id) if agent.call_id else None
 
     async def _read_server(self, server_ip: str) -> Server:
         row = await self._database.one(SERVER, server_ip=server_ip)

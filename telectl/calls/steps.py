@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
 from telectl.calls.command import Command
@@ -31,6 +31,7 @@ _ASK_AGAIN = 0.02
 _GONE = ("does not exist", "not up", "no such channel", "channel not found")
 
 Statement = Write | Insert
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -67,6 +68,18 @@ class Rows:
         while self._inverses:
             statement, values = self._inverses.pop()
             await self.database.write(statement, **values)
+
+
+async def together(*work: Awaitable[T]) -> list[T]:
+    """Do what has no order among itself at once, and wait for all of it: only then can it be undone.
+
+    Of several errors the first in the given order is raised.
+    """
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +220,8 @@ def arrived_at(channel: str, extension: str) -> Callable[[Event], bool]:
 async def _place(link: Link, channel: str) -> tuple[str, ...]:
     """Give context and extension of a channel; empty when it is gone."""
     try:
-        return tuple([(await link.do(GetVar(channel, name)))["Value"] for name in ("CONTEXT", "EXTEN")])
+        answers = await together(*(link.do(GetVar(channel, name)) for name in ("CONTEXT", "EXTEN")))
+        return tuple(answer["Value"] for answer in answers)
     except ActionRefused:
         return ()
 

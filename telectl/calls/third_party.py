@@ -13,7 +13,7 @@ from telectl.calls.dial_strings import caller_id, consultation_extension, number
 from telectl.calls.failures import SESSION_EMPTY, CallFailure
 from telectl.calls.parties import find_parties
 from telectl.calls.session import Session
-from telectl.calls.steps import LONGEST_EXTENSION, Rows, require_extension
+from telectl.calls.steps import LONGEST_EXTENSION, Rows, require_extension, together
 from telectl.calls.third_calls import ThirdCall, ThirdCalls
 from telectl.calls.transfer import TransferCommand
 from telectl.database import Database
@@ -34,26 +34,29 @@ class ThirdPartyDialler:
         self._database = database
         self._third_calls = third_calls
 
-    async def check(self, session: Session, transfer: TransferCommand, command: Command) -> None:
-        """Make sure that the dial can be tried: an agent in the room, an extension.
+    async def check(self, session: Session, transfer: TransferCommand, command: Command) -> Lead | None:
+        """Make sure that the dial can be tried: an agent in the room, an extension; give the call's lead.
 
         Raises:
             CallFailure: one of them is missing.
         """
         if find_parties(session).agent is None:
             raise CallFailure(SESSION_EMPTY)
-        extension = self._extension(session, transfer, await self._lead(session), command)
-        await require_extension(session.link, session.context, extension[:LONGEST_EXTENSION])
-        await require_extension(session.link, session.context, session.room)
+        lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
+        extension = self._extension(session, transfer, lead, command)
+        await together(
+            require_extension(session.link, session.context, extension[:LONGEST_EXTENSION]),
+            require_extension(session.link, session.context, session.room),
+        )
+        return lead
 
-    async def dial(self, session: Session, transfer: TransferCommand, command: Command) -> str:
+    async def dial(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
         """Dial; return the call's id once Asterisk has accepted. What becomes of it is `ThirdCalls`' to tell.
 
         Raises:
             CallFailure, ActionRefused: nobody is dialled, and the rows are undone.
             OutcomeUnknown: Asterisk gave no answer; the rows stay.
         """
-        lead = await self._lead(session)
         rows = Rows(self._database)
         try:
             extension = self._extension(session, transfer, lead, command)
@@ -69,9 +72,6 @@ class ThirdPartyDialler:
             await rows.undo()
             raise
         return call.call_id
-
-    async def _lead(self, session: Session) -> Lead | None:
-        return await self._database.one(LEAD, lead_id=session.agent.lead_id)
 
     def _extension(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
         if transfer.consultative:

@@ -9,9 +9,9 @@ from telectl.asterisk import Channel
 from telectl.calls.command import Command
 from telectl.calls.parties import is_recorder
 from telectl.calls.session import Session
-from telectl.calls.steps import Rows, hang_up
+from telectl.calls.steps import Rows, hang_up, together
 from telectl.database import Connection, Database
-from telectl.database.call_rows import DELETE_CALL, RESTORE_CALL
+from telectl.database.call_rows import DELETE_CALL, RESTORE_CALL, AutoCall
 from telectl.database.wrap_up import (
     END_CALL,
     END_INBOUND,
@@ -47,23 +47,16 @@ class WrapUp:
     async def write_transfer(self, rows: Rows, session: Session, uniqueid: str, row: CallRow, command: Command) -> None:
         """Write, before the customer is sent away, that the call is transferred.
 
-        The call's row goes first of all: an in-group that the customer is sent to writes a new one for it.
+        The call's row is gone by then: an in-group that the customer is sent to writes a new one for it.
         """
-        agent, epoch = session.agent, command.instant.epoch
-        call = session.call
+        agent, call, epoch = session.agent, session.call, command.instant.epoch
         inbound = call is not None and (call.callerid or "").startswith("Y")
+        writes = [self._transfer_outbound(rows, uniqueid, agent.lead_id, epoch)]
         if inbound and session.campaign is not None and session.campaign.campaign_allow_inbound == "Y":
-            before = await self._database.one(INBOUND_LOG, lead_id=agent.lead_id, now=command.instant.local)
-            if before is not None:
-                key = {"closecallid": before.closecallid}
-                await rows.write(TRANSFER_INBOUND, {**key, "epoch": epoch}, UNTRANSFER_INBOUND, asdict(before))
-        log_key = {"uniqueid": uniqueid, "lead_id": agent.lead_id}
-        logged = await self._database.one(OUTBOUND_LOG, **log_key)
-        if logged is not None:
-            undo = {**asdict(logged), **log_key}
-            await rows.write(TRANSFER_OUTBOUND, {**log_key, "epoch": epoch}, UNTRANSFER_OUTBOUND, undo)
+            writes.append(self._transfer_inbound(rows, agent.lead_id, command))
         if row is CallRow.ENDS and call is not None:
-            await rows.write(DELETE_CALL, {"call_id": agent.call_id}, RESTORE_CALL, asdict(call))
+            writes.append(self._end_row(rows, call))
+        await together(*writes)
 
     async def end_call(self, session: Session, uniqueid: str, row: CallRow, command: Command) -> None:
         """Write that the agent's call is over, and release the agent until the disposition."""
@@ -77,6 +70,21 @@ class WrapUp:
         for member in session.link.picture.room(session.room):
             if is_recorder(member, session.room):
                 await self._try_to_hang_up(session, member, command)
+
+    async def _transfer_inbound(self, rows: Rows, lead_id: int, command: Command) -> None:
+        before = await self._database.one(INBOUND_LOG, lead_id=lead_id, now=command.instant.local)
+        if before is not None:
+            values = {"closecallid": before.closecallid, "epoch": command.instant.epoch}
+            await rows.write(TRANSFER_INBOUND, values, UNTRANSFER_INBOUND, asdict(before))
+
+    async def _transfer_outbound(self, rows: Rows, uniqueid: str, lead_id: int, epoch: int) -> None:
+        key = {"uniqueid": uniqueid, "lead_id": lead_id}
+        before = await self._database.one(OUTBOUND_LOG, **key)
+        if before is not None:
+            await rows.write(TRANSFER_OUTBOUND, {**key, "epoch": epoch}, UNTRANSFER_OUTBOUND, {**asdict(before), **key})
+
+    async def _end_row(self, rows: Rows, call: AutoCall) -> None:
+        await rows.write(DELETE_CALL, {"call_id": call.callerid}, RESTORE_CALL, asdict(call))
 
     async def _try_to_hang_up(self, session: Session, member: Channel, command: Command) -> None:
         try:

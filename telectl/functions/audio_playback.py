@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from telectl.calls.player import Playback, Player, Room
+from telectl.calls.player import Playback, Player
 from telectl.database import Insert
 from telectl.database.agents import LiveAgent
 from telectl.functions.function import AGENT, Function, Parameter, value
 from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
-from telectl.functions.server_context import context_of
 from telectl.functions.steps import live_agent, permission, require, resolve_agent
 
 _LEAST_STAGE = 4
@@ -38,12 +37,13 @@ async def run(request: Request, services: Services) -> Reply:
     agent = await live_agent_of_stage(request, services, stage)
     if len(agent.room) < _LEAST_PLACE or len(agent.server_ip) < _LEAST_PLACE:
         raise Refusal("audio_playback error - entry is empty", stage, request.agent_user)
-    room = Room(agent.room, agent.server_ip, await context_of(services, agent.server_ip))
-    player = await services.calls.player(agent.user, room, request.command, remote=agent.is_remote)
+    player = await services.calls.player(
+        agent.user, agent.server_ip, agent.room, request.command, remote=agent.is_remote
+    )
     if stage == Playback.PLAY:
-        await _play(request, player, room)
+        await _play(request, player, agent)
     else:
-        await _control(request, player, room, stage)
+        await _control(request, player, agent, stage)
     await _log_clicks(request, services)
     return success("audio_playback function sent", request.value, stage, request.agent_user, data=request.epoch)
 
@@ -64,11 +64,11 @@ async def live_agent_of_stage(request: Request, services: Services, stage: str) 
         raise Refusal(refusal.reply.reason, stage, request.agent_user, data=stage) from None
 
 
-async def _play(request: Request, player: Player, room: Room) -> None:
+async def _play(request: Request, player: Player, agent: LiveAgent) -> None:
     override = request.parameters["dial_override"]
     if await player.playing():
         if override != "Y":
-            shown = (room.number, room.server_ip, "PLAY", override)
+            shown = (agent.room, agent.server_ip, "PLAY", override)
             reason = "audio_playback error - audio already playing in agent session"
             raise Refusal(reason, *shown, request.agent_user, data="|".join(shown))
         await player.stop()
@@ -77,9 +77,9 @@ async def _play(request: Request, player: Player, room: Room) -> None:
     await player.play(request.value)
 
 
-async def _control(request: Request, player: Player, room: Room, stage: str) -> None:
+async def _control(request: Request, player: Player, agent: LiveAgent, stage: str) -> None:
     if not await player.playing():
-        shown = (room.number, room.server_ip, stage)
+        shown = (agent.room, agent.server_ip, stage)
         reason = "audio_playback error - no audio playing in agent session"
         raise Refusal(reason, *shown, request.agent_user, data="|".join(shown))
     if stage not in _STAGES:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from telectl.calls.player import Room
 from telectl.database import Select
 from telectl.functions.fronter import PARAMETERS, WORDS, Fronter, agent_on_call, no_fronter, other_agent
 from telectl.functions.function import Function, Parameter
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.server_context import context_of
 
 _LEAST_PLACE = 6
 RECENT_SESSION = Select(
@@ -32,8 +30,7 @@ async def run(request: Request, services: Services) -> Reply:
     shown = (stage, request.agent_user, fronter.user)
     if len(room) < _LEAST_PLACE or len(fronter.server_ip) < _LEAST_PLACE:
         raise Refusal("force_fronter_audio_stop error - no fronter session found", *shown, data=stage)
-    place = Room(room, fronter.server_ip, await context_of(services, fronter.server_ip))
-    player = await services.calls.player(fronter.user, place, request.command)
+    player = await services.calls.player(fronter.user, fronter.server_ip, room, request.command)
     async with services.calls.turns.turn(fronter.user):
         if not await player.playing():
             reason = "force_fronter_audio_stop error - no audio playing in other agent session"
