@@ -31,6 +31,7 @@ from telectl.calls.parked_rows import (
     write_unparked_channel,
 )
 from telectl.calls.parties import Party, find_parties
+from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import Rows, Step, arrived_at, joined_room, left_room, redirect, require_extension
@@ -68,12 +69,15 @@ class _Move:
     gone: str
     lost: ParkedChannel
     """What is cleaned up when the channel turns out to have ended."""
+    told: tuple[QueueEvent, ...] = ()
+    """What QueueMetrics is told when it is done."""
 
 
 class Parking:
     """Parks the parties of a call and brings them back. Each method checks, and gives the step that acts."""
 
-    def __init__(self, database: Database, settler: Settler) -> None:
+    def __init__(self, database: Database, settler: Settler, queue_metrics: QueueMetrics) -> None:
+        self._queue_metrics = queue_metrics
         self._database = database
         self._settler = settler
 
@@ -91,7 +95,10 @@ class Parking:
             await write_park(rows, session, customer, hold, command)
 
         lost = _row_of(customer, session.agent.call_id)
-        move = _Move(customer, session.park_extension, into_room=False, write=write, gone=CUSTOMER_GONE, lost=lost)
+        told = (QueueEvent("CALLERONHOLD", session.agent.call_id, session.group, hold.told),)
+        move = _Move(
+            customer, session.park_extension, into_room=False, write=write, gone=CUSTOMER_GONE, lost=lost, told=told
+        )
         return await self._step("customer parked", session, move, command)
 
     async def grab_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
@@ -109,7 +116,10 @@ class Parking:
         async def write(rows: Rows) -> None:
             await write_grab(rows, session, customer, parked, command, hold=hold)
 
-        move = _Move(customer, session.way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked)
+        told = (QueueEvent("CALLEROFFHOLD", session.agent.call_id, session.group),)
+        move = _Move(
+            customer, session.way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked, told=told
+        )
         return await self._step("customer grabbed", session, move, command)
 
     async def park_third(self, session: Session, command: Command) -> Step:
@@ -176,6 +186,8 @@ class Parking:
             self._settle(session, move, rows, command)
             raise
         await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
+        if move.told:
+            await self._queue_metrics.tell(session.agent.user, command.instant, *move.told)
 
     def _settle(self, session: Session, move: _Move, rows: Rows, command: Command) -> None:
         """Reconcile the rows later: nobody knows what became of the redirect."""

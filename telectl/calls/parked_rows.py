@@ -40,10 +40,12 @@ class Hold:
     grabbed: str
     mark: str
     """vicidial_auto_calls.extension meanwhile."""
+    told: str
+    """How QueueMetrics knows it."""
 
 
-MUSIC = Hold("PARKED", "GRABBED", "")
-IVR = Hold("IVRPARKED", "GRABBEDIVR", _IVR_MARK)
+MUSIC = Hold("PARKED", "GRABBED", "", "PARK")
+IVR = Hold("IVRPARKED", "GRABBEDIVR", _IVR_MARK, "IVRPARK")
 
 
 def hold_of(session: Session) -> Hold:

@@ -8,6 +8,7 @@ from enum import Enum
 from telectl.asterisk import Channel
 from telectl.calls.command import Command
 from telectl.calls.parties import is_recorder
+from telectl.calls.queue_metrics import EndedCall, QueueMetrics
 from telectl.calls.session import Session
 from telectl.calls.steps import Rows, hang_up, together
 from telectl.database import Connection, Database
@@ -41,8 +42,9 @@ class CallRow(Enum):
 class WrapUp:
     """Writes the end of calls."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, queue_metrics: QueueMetrics) -> None:
         self._database = database
+        self._queue_metrics = queue_metrics
 
     async def write_transfer(self, rows: Rows, session: Session, uniqueid: str, row: CallRow, command: Command) -> None:
         """Write, before the customer is sent away, that the call is transferred.
@@ -64,6 +66,10 @@ class WrapUp:
             await self._end_logs(connection, session, uniqueid, command)
             await self._release(connection, session, row, command)
             await self._end_agent_log(connection, session, uniqueid, command)
+        if session.call is not None:
+            call = session.call
+            ended = EndedCall(session.agent.call_id, session.group, call.stage or "", call.queue_position or 1)
+            await self._queue_metrics.tell(session.agent.user, command.instant, ended=ended, connected=True)
 
     async def stop_recordings(self, session: Session, command: Command) -> None:
         """Hang up what records the agent's room. What is gone already does not matter."""

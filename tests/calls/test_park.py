@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from lab.tones import QUESTION
 from lab.until import until
-from parts import AGENT, CUSTOMER, Api, Desk, hears, let_pass, living_screen
+from parts import AGENT, CUSTOMER, Api, Desk, hears, let_pass, living_screen, switch_on_queuemetrics
 
 from telectl.app import SERVICES
 
@@ -196,3 +196,26 @@ async def marked(desk: Desk) -> str:
 async def released(desk: Desk) -> bool:
     flags = await desk.flags()
     return (flags["status"], flags["callerid"]) == ("PAUSED", "")
+
+
+async def test_queuemetrics_is_told_of_the_hold_and_of_the_end(api: Api, call: Desk) -> None:
+    rows, call_id = call.centre.rows, call.line.call_id
+    await switch_on_queuemetrics(rows)
+    try:
+        await rows.run(
+            "INSERT INTO queuemetrics.queue_log (`partition`, time_id, call_id, verb)"
+            " VALUES ('P01', UNIX_TIMESTAMP() - 30, %s, 'CONNECT')",
+            call_id,
+        )
+        for value in ("PARK_CUSTOMER", "GRAB_CUSTOMER"):
+            assert (await api.ask("park_call", value=value)).startswith("SUCCESS")
+        await api.ask("transfer_conference", value="HANGUP_BOTH")
+    finally:
+        await rows.run("UPDATE system_settings SET enable_queuemetrics_logging = '0'")
+    told = await rows.all("SELECT * FROM queuemetrics.queue_log WHERE verb <> 'CONNECT' ORDER BY unique_row_count")
+    assert [(row["verb"], row["call_id"], row["queue"], row["agent"], row["data1"]) for row in told] == [
+        ("CALLERONHOLD", call_id, "DEMO", "Agent/1000", "PARK"),
+        ("CALLEROFFHOLD", call_id, "DEMO", "Agent/1000", ""),
+        ("COMPLETEAGENT", call_id, "DEMO", "Agent/1000", "1"),
+    ]
+    assert 30 <= int(told[-1]["data2"]) <= 60
