@@ -174,6 +174,7 @@ class FakeAsterisk:
             "Redirect": self._redirect,
             "Hangup": self._hangup,
             "PlayDTMF": self._play_dtmf,
+            "Getvar": self._getvar,
         }.get(name)
         if builtin is not None:
             return builtin(action)
@@ -207,6 +208,13 @@ class FakeAsterisk:
             return [{"Response": "Error", "Message": "No such channel"}]
         self.hang_up(action["Channel"])
         return [{"Response": "Success", "Message": "Channel Hungup"}]
+
+    def _getvar(self, action: Message) -> list[Message]:
+        channel = self.channels.get(action["Channel"])
+        if channel is None:
+            return [{"Response": "Error", "Message": "No such channel"}]
+        value = {"CONTEXT": "default", "EXTEN": channel.exten}.get(action["Variable"], "")
+        return [{"Response": "Success", "Variable": action["Variable"], "Value": value}]
 
     def _play_dtmf(self, action: Message) -> list[Message]:
         if action["Channel"] not in self.channels:

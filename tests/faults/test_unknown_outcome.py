@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from lab.contact_centre import Rows
-from lab.mariadb import MariaDB
 from lab.until import until
-from parts import Api, start_plain_api
+from parts import Api
 
-from telectl.calls import settle, steps
 from telectl.testing import FakeAsterisk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 UNKNOWN = "ERROR: park_call error - outcome unknown - 1000"
-CALL = "V1123000000000001002"
-
-
-@pytest_asyncio.fixture(loop_scope="module", params=["CONFBRIDGE", "MEETME"])
-async def fake(request: pytest.FixtureRequest) -> AsyncIterator[FakeAsterisk]:
-    async with FakeAsterisk(engine=request.param) as asterisk:
-        asterisk.join("9600051", "PJSIP/gs101-1", "S2611230800009600051", exten="29600051")
-        asterisk.join("9600051", "PJSIP/customer1-00000001", CALL)
-        yield asterisk
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def rows(mariadb: MariaDB) -> AsyncIterator[Rows]:
-    found = Rows(await mariadb.database(demo=True))
-    await found.open()
-    yield found
-    await found.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def api(fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    monkeypatch.setattr(steps, "CONFIRM_WITHIN", 0.2)
-    monkeypatch.setattr(settle, "_STILL_MOVING", 0.2)
-    await rows.run("UPDATE servers SET conf_engine = %s", fake.engine)
-    ami = {"127.0.0.1": {"port": fake.port, "username": "telectl", "secret": "telectl"}}
-    async for running in start_plain_api(rows.url, ami=ami):
-        await running.usable()
-        yield running
 
 
 async def parked(rows: Rows) -> int:
