@@ -68,7 +68,7 @@ class Call:
         self._dialogue = Dialogue(sip, user)
         self._stream = Stream(tone, self._heard_digit)
         self._tell = tell
-        self._acknowledged = False
+        self._acknowledged = self._was_up = False
         self._reported: Heard | None = None
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,7 +128,7 @@ class Call:
         """Wait until the call is answered.
 
         Raises:
-            RefusedError: it was refused, or ended before.
+            RefusedError: it was refused, or ended before it was answered.
             SipError: nobody answered in time; the call is given up.
         """
         try:
@@ -136,7 +136,7 @@ class Call:
         except TimeoutError:
             await self.hangup()
             raise SipError(f"nobody answered within {within:g} s") from None
-        if self.ended:
+        if not self._was_up:
             raise RefusedError(self.code, self.why)
 
     async def is_over(self, within: float = 5.0) -> None:
@@ -232,7 +232,7 @@ class Call:
             self._dialogue.respond(OK)
 
     def _go_up(self, other: Message) -> None:
-        self.state = State.UP
+        self.state, self._was_up = State.UP, True
         self._send_to(other)
         self._tell(Event(time.monotonic(), "answered", "", self))
         self._later(self._watch())

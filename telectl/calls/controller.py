@@ -29,7 +29,7 @@ from telectl.calls.settle import Settler
 from telectl.calls.steps import Step, in_order, together
 from telectl.calls.third_calls import ThirdCalls
 from telectl.calls.third_party import ThirdPartyDialler
-from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
+from telectl.calls.transfer import DIALS, HANGS_UP, ThirdPartyThere, Transfer, TransferCommand
 from telectl.calls.turns import Turns
 from telectl.calls.wrap_up import WrapUp
 from telectl.database import Clock, Database
@@ -135,7 +135,7 @@ class CallController:
         if transfer.lacks_number:
             raise CallFailure(NO_NUMBER)
         async with self._turns.turn(agent.user):
-            session = await self._sessions.read(agent)
+            session = await self._sessions.read(agent, here_if_need_be=transfer.kind in HANGS_UP)
             if transfer.refuse_second and (number := count_third_parties(session)):
                 raise ThirdPartyThere(number)
             lead = await self._dialler.check(session, transfer, command) if transfer.kind in DIALS else None

@@ -24,6 +24,7 @@ from telectl.database.call_rows import (
     Server,
 )
 from telectl.database.kept import Kept
+from telectl.errors import ServerUnavailable
 
 Row = TypeVar("Row")
 
@@ -93,8 +94,10 @@ class SessionReader:
         self._campaigns = Kept(self._read_campaign, cache_seconds)
         self._phones = Kept(self._read_phone, cache_seconds)
 
-    async def read(self, agent: LiveAgent) -> Session:
+    async def read(self, agent: LiveAgent, *, here_if_need_be: bool = False) -> Session:
         """Read the session of a logged-in agent.
+
+        `here_if_need_be`: while the customer's server is out of reach, only what it has in the agent's room is seen.
 
         Raises:
             CallFailure: a remote agent, which has no room.
@@ -103,7 +106,12 @@ class SessionReader:
         if agent.is_remote:
             raise CallFailure(REMOTE_AGENT)
         link = self._fleet.link(agent.server_ip)
-        customer_link = self._fleet.link(agent.call_server)
+        try:
+            customer_link = self._fleet.link(agent.call_server)
+        except ServerUnavailable:
+            if not here_if_need_be:
+                raise
+            customer_link = link
         server, campaign, phone, call, parked = await asyncio.gather(
             self._servers.get(agent.server_ip),
             self._campaigns.get(agent.campaign_id or ""),

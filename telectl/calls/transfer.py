@@ -22,6 +22,8 @@ class Transfer(Word):
 
 DIALS = frozenset({Transfer.DIAL_WITH_CUSTOMER, Transfer.PARK_CUSTOMER_DIAL})
 """The transfers that dial a third party."""
+HANGS_UP = frozenset({Transfer.HANGUP_XFER, Transfer.HANGUP_BOTH})
+"""The transfers that need not reach the customer's server: its leg in the agent's room can be hung up, too."""
 _NEEDS_NUMBER = DIALS | {Transfer.BLIND_TRANSFER}
 
 
