@@ -68,7 +68,8 @@ FUNCTION = Function(
         "ERROR: user is not allowed to modify lead information - A|U",
         "ERROR: agent_user does not have a lead on their screen - A|U",
         "ERROR: no fields have been defined - A",
-        "SUCCESS: update_fields lead updated - U|A|<lead_id>|<field>='<value>',…",
+        "SUCCESS: update_fields lead updated - U|A|<lead_id>|<field>='<value>'…",
+        "SUCCESS: update_fields lead updated - U|A|<lead_id>|",
     ),
     example="function=update_fields&agent_user=6666&vendor_lead_code=1234567&address1=",
 )
