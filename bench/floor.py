@@ -25,13 +25,14 @@ WORK = {
     "external_pause": ("UPDATE vicidial_live_agents SET external_pause = 'PAUSE!1' WHERE user = '1000'",),
     "external_add_lead": (
         "SELECT campaign_id FROM vicidial_live_agents WHERE user = '1000'",
-        "SELECT manual_dial_list_id FROM vicidial_campaigns WHERE campaign_id = 'DEMO'",
         ADD_LEAD,
     ),
     "update_fields": (
         "SELECT lead_id FROM vicidial_live_agents WHERE user = '6666'",
-        "UPDATE vicidial_list SET city = 'Tampa', vendor_lead_code = '1' WHERE lead_id = 1003",
-        "UPDATE vicidial_live_agents SET external_update_fields = '1' WHERE user = '6666'",
+        (
+            "UPDATE vicidial_live_agents AS agents JOIN vicidial_list AS leads USING (lead_id)"
+            " SET external_update_fields = '1', city = 'Tampa', vendor_lead_code = '1' WHERE agents.user = '6666'"
+        ),
     ),
 }
 POOL = web.AppKey("pool", aiomysql.Pool)

@@ -76,13 +76,20 @@ ADD_LEAD = Insert(
 
 
 @lru_cache(maxsize=512)
-def update_lead(fields: Sequence[str]) -> Write:
-    """Give the statement that writes some of LEAD_FIELDS.
+def update_lead_on_screen(fields: Sequence[str]) -> Write:
+    """Give the statement that writes some of LEAD_FIELDS and tells the agent's screen, both or neither.
+
+    It matches while the lead is on the screen, be its row in vicidial_list or deleted.
 
     Raises:
         ValueError: a name that is none of them.
     """
     if not set(fields) <= set(LEAD_FIELDS):
         raise ValueError(f"no lead fields: {set(fields) - set(LEAD_FIELDS)}")
-    setters = ", ".join(f"`{field}` = %({field})s" for field in fields)
-    return Write("update a lead", f"UPDATE vicidial_list SET {setters} WHERE lead_id = %(lead_id)s")
+    setters = "".join(f", leads.`{field}` = %({field})s" for field in fields)
+    return Write(
+        "update the lead on a screen",
+        "UPDATE vicidial_live_agents AS agents LEFT JOIN vicidial_list AS leads ON leads.lead_id = agents.lead_id"
+        f" SET agents.external_update_fields = '1', agents.external_update_fields_data = %(told)s{setters}"
+        " WHERE agents.user = %(agent)s AND agents.lead_id = %(on_screen)s",
+    )

@@ -109,12 +109,19 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ManualDial:
-    """A campaign's ways of dialling by hand."""
+class CampaignRow:
+    """A row of vicidial_campaigns, as far as functions that set flags and rows read it."""
 
     api_manual_dial: str | None
     manual_preview_dial: str | None
     alt_number_dialing: str | None
+    manual_dial_list_id: int | None
+    """Where leads that are dialled by hand are kept."""
+    use_other_campaign_dnc: str | None
+    """Whose do-not-call list counts, empty for its own."""
+    campaign_allow_inbound: str | None
+    dial_method: str | None
+    agent_lead_search: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +152,8 @@ LISTED_ADDRESS = Select(
     Count,
     "FROM vicidial_ip_list_entries WHERE ip_list_id = %(ip_list)s AND ip_address IN (%(address)s, %(class_c)s)",
 )
-MANUAL_DIAL = Select(
-    "manual dial of a campaign", ManualDial, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1"
+CAMPAIGN = Select(
+    "campaign settings", CampaignRow, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1"
 )
 PHRASES = Select("phrases of a language", Phrase, "FROM vicidial_language_phrases WHERE language_id = %(language)s")
 
@@ -161,7 +168,7 @@ class Lookups:
         self._groups = Kept(self._read_group, seconds)
         self._servers = Kept(self._read_servers, seconds, most=1)
         self._addresses = Kept(self._read_address, seconds)
-        self._manual_dial = Kept(self._read_manual_dial, seconds)
+        self._campaigns = Kept(self._read_campaign, seconds)
         self._phrases = Kept(self._read_phrases, max(seconds, 0), most=50)
 
     async def system_settings(self) -> SystemSettings | None:
@@ -180,9 +187,9 @@ class Lookups:
         """Return the row of a user group."""
         return await self._groups.get(name)
 
-    async def manual_dial(self, campaign_id: str) -> ManualDial | None:
-        """Return a campaign's ways of dialling by hand."""
-        return await self._manual_dial.get(campaign_id)
+    async def campaign(self, campaign_id: str) -> CampaignRow | None:
+        """Return the row of a campaign."""
+        return await self._campaigns.get(campaign_id)
 
     async def has_active_server(self) -> bool:
         """Tell whether any Asterisk server is active."""
@@ -205,8 +212,8 @@ class Lookups:
     async def _read_group(self, name: str) -> GroupRow | None:
         return await self._database.one(GROUP, user_group=name)
 
-    async def _read_manual_dial(self, campaign_id: str) -> ManualDial | None:
-        return await self._database.one(MANUAL_DIAL, campaign_id=campaign_id)
+    async def _read_campaign(self, campaign_id: str) -> CampaignRow | None:
+        return await self._database.one(CAMPAIGN, campaign_id=campaign_id)
 
     async def _read_servers(self, _: None) -> bool:
         found = await self._database.one(ACTIVE_SERVERS)

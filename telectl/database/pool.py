@@ -178,7 +178,8 @@ class Database:
             DatabaseUnavailable: none could be had within the deadline.
         """
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._timeouts.acquire)
+            async with asyncio.timeout(self._timeouts.acquire):
+                await self._slots.acquire()
         except TimeoutError:
             raise DatabaseUnavailable("all connections are busy") from None
         try:

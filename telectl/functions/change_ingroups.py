@@ -9,7 +9,7 @@ from telectl.database.agents import LiveAgent
 from telectl.functions.function import ONLY_AGENT, Function, Parameter, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, not_logged_in, permission, require
+from telectl.functions.steps import campaign_of, live_agent, not_logged_in, permission, require
 
 _LEAST = 2
 _LEAST_NAME = 2
@@ -21,23 +21,12 @@ _DEFAULT_SET = "User settings set as default"
 
 
 @dataclass(frozen=True, slots=True)
-class Inbound:
-    """Whether a campaign's agents take inbound calls, and how it dials."""
-
-    campaign_allow_inbound: str | None
-    dial_method: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Group:
     """An in-group."""
 
     group_id: str
 
 
-INBOUND = Select(
-    "inbound calls of a campaign", Inbound, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1"
-)
 GROUPS = Select("in-groups", Group, "FROM vicidial_inbound_groups WHERE FIND_IN_SET(group_id, %(names)s)")
 SET_INGROUPS = Write(
     "ask for other in-groups",
@@ -106,7 +95,7 @@ async def run(request: Request, services: Services) -> Reply:
 
 
 async def _require_allowed(request: Request, services: Services, agent: LiveAgent) -> None:
-    campaign = await services.database.one(INBOUND, campaign_id=agent.campaign_id or "")
+    campaign = await campaign_of(agent, services)
     if campaign is None or campaign.campaign_allow_inbound != "Y":
         raise Refusal("campaign does not allow inbound calls", request.agent_user)
     if not request.user.may_change_ingroups:

@@ -10,18 +10,10 @@ from telectl.errors import StatementFailed
 from telectl.functions.function import AGENT, Function, Parameter, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.steps import campaign_of, live_agent, permission, require, resolve_agent
 
 _LEAST = 2
 _YES = frozenset({"YES", "Y"})
-
-
-@dataclass(frozen=True, slots=True)
-class ManualList:
-    """Where a campaign keeps the leads that are dialled by hand, and whose do-not-call list it asks."""
-
-    manual_dial_list_id: int | None
-    use_other_campaign_dnc: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +23,6 @@ class Found:
     found: int = field(metadata={"sql": "1"})
 
 
-MANUAL_LIST = Select(
-    "manual dial list of a campaign",
-    ManualList,
-    "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1",
-)
 IN_DNC = Select("number in the system's dnc", Found, "FROM vicidial_dnc WHERE phone_number = %(number)s LIMIT 1")
 IN_CAMPAIGN_DNC = Select(
     "number in a campaign's dnc",
@@ -60,7 +47,7 @@ async def run(request: Request, services: Services) -> Reply:
     await resolve_agent(request, services)
     agent = await live_agent(request, services)
     campaign_id = agent.campaign_id or ""
-    campaign = await services.database.one(MANUAL_LIST, campaign_id=campaign_id)
+    campaign = await campaign_of(agent, services)
     if campaign is None or not campaign.manual_dial_list_id:
         raise Refusal("campaign manual dial list undefined", number, campaign_id, request.agent_user)
     await _check_dnc(request, services, number, campaign_id, campaign.use_other_campaign_dnc or campaign_id)

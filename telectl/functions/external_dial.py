@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 from telectl.database import Select, Write
 from telectl.database.leads import LEAD
-from telectl.database.lookups import ManualDial
+from telectl.database.lookups import CampaignRow
 from telectl.errors import DatabaseError
 from telectl.functions.function import AGENT, Function, Parameter, Value, value
 from telectl.functions.group_alias import caller_id_of
-from telectl.functions.manual_dial import manual_dial_of, require_manual_dial
 from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.steps import (
+    campaign_of,
+    live_agent,
+    permission,
+    require,
+    require_manual_dial,
+    resolve_agent,
+)
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +87,7 @@ async def run(request: Request, services: Services) -> Reply:
     permission(request)
     await resolve_agent(request, services)
     agent = await live_agent(request, services)
-    campaign = await manual_dial_of(agent, services)
+    campaign = await campaign_of(agent, services)
     ingroup = await _ingroup(request, services)
     must_be_idle = campaign is not None and campaign.api_manual_dial == "STANDARD" and not ingroup
     if must_be_idle and (agent.status != "PAUSED" or agent.lead_id):
@@ -186,7 +192,7 @@ def _flag(request: Request, dial: Dial, alias: str, caller_id: str, ingroup: str
     return "!".join((*head, request.epoch, *tail))
 
 
-async def _write(request: Request, services: Services, campaign: ManualDial | None, flag: str, *, idle: bool) -> None:
+async def _write(request: Request, services: Services, campaign: CampaignRow | None, flag: str, *, idle: bool) -> None:
     user, number = request.agent_user, request.value
     if campaign is None or campaign.api_manual_dial != "STANDARD":
         queued = await services.database.write(

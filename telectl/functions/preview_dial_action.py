@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from telectl.database import Write
-from telectl.database.lookups import ManualDial
+from telectl.database.lookups import CampaignRow
 from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.manual_dial import manual_dial_of, require_manual_dial
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.steps import (
+    campaign_of,
+    live_agent,
+    permission,
+    require,
+    require_manual_dial,
+    resolve_agent,
+)
 
 _LEAST_AGENT = 2
 _ALTERNATIVES = frozenset({"ALTDIAL", "ADR3DIAL", "FINISH"})
@@ -28,7 +34,7 @@ async def run(request: Request, services: Services) -> Reply:
     permission(request)
     await resolve_agent(request, services)
     agent = await live_agent(request, services)
-    campaign = await manual_dial_of(agent, services)
+    campaign = await campaign_of(agent, services)
     if campaign is not None:
         _require_allowed(request, agent.campaign_id or "", campaign)
     if agent.status != "PAUSED":
@@ -42,7 +48,7 @@ async def run(request: Request, services: Services) -> Reply:
     )
 
 
-def _require_allowed(request: Request, campaign_id: str, campaign: ManualDial) -> None:
+def _require_allowed(request: Request, campaign_id: str, campaign: CampaignRow) -> None:
     preview, alternatives = campaign.manual_preview_dial, campaign.alt_number_dialing
     if preview == "DISABLED":
         reason = "preview dialing not allowed on this campaign"

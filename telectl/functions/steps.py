@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from telectl.database import Write
 from telectl.database.agents import LIVE_AGENT, USER_BY_CUSTOM_THREE, LiveAgent
+from telectl.database.lookups import CampaignRow
 from telectl.functions.replies import Refusal
 from telectl.functions.request import Request, Services
 
@@ -72,6 +73,18 @@ async def live_call(request: Request, services: Services) -> LiveAgent:
     if not agent.lead_id or len(agent.call_id) < _LEAST_CALL_ID:
         raise Refusal("agent_user does not have a live call", request.agent_user)
     return agent
+
+
+async def campaign_of(agent: LiveAgent, services: Services) -> CampaignRow | None:
+    """Return the row of the agent's campaign, None without one."""
+    return await services.lookups.campaign(agent.campaign_id or "")
+
+
+async def require_manual_dial(request: Request, services: Services) -> None:
+    """End the function unless the agent may dial by hand."""
+    agent = await services.lookups.user(request.agent_user)
+    if agent is None or agent.agentcall_manual != "1":
+        raise Refusal("agent_user is not allowed to place manual dial calls", request.agent_user)
 
 
 def not_logged_in(request: Request) -> Refusal:

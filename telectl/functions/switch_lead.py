@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from telectl.database import Select, Write
+from telectl.database import Write
 from telectl.database.agents import LiveAgent
 from telectl.database.leads import LATEST_LEAD_OF_VENDOR, LEAD, Lead
 from telectl.functions.function import AGENT, Function, Parameter
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_call, not_logged_in, permission, require, resolve_agent
+from telectl.functions.steps import campaign_of, live_call, not_logged_in, permission, require, resolve_agent
 
 _SEARCHABLE = frozenset({"LIVE_CALL_INBOUND", "LIVE_CALL_INBOUND_AND_MANUAL"})
-
-
-@dataclass(frozen=True, slots=True)
-class LeadSearch:
-    """Whether a campaign's agents may search leads."""
-
-    agent_lead_search: str | None
-
-
-LEAD_SEARCH = Select(
-    "lead search of a campaign", LeadSearch, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1"
-)
 # The call may have changed since it was looked at.
 SET_LEAD = Write(
     "ask for another lead",
@@ -57,10 +43,10 @@ async def _require_inbound(agent: LiveAgent, request: Request, services: Service
     if not agent.call_id.startswith("Y"):
         raise Refusal("agent call is not inbound", request.agent_user, agent.call_id)
     campaign_id = agent.campaign_id or ""
-    search = await services.database.one(LEAD_SEARCH, campaign_id=campaign_id)
-    if search is None:
+    campaign = await campaign_of(agent, services)
+    if campaign is None:
         raise Refusal("campaign not found", request.agent_user, campaign_id)
-    if search.agent_lead_search not in _SEARCHABLE:
+    if campaign.agent_lead_search not in _SEARCHABLE:
         raise Refusal("campaign does not allow inbound lead search", request.agent_user, campaign_id)
 
 

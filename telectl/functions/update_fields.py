@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from telectl.database import Write
 from telectl.database.agents import LiveAgent
-from telectl.database.leads import LEAD_FIELDS, update_lead
+from telectl.database.leads import LEAD_FIELDS, update_lead_on_screen
 from telectl.functions.function import ONLY_AGENT, Function, Parameter
 from telectl.functions.refresh_panel import PANELS
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, not_logged_in, permission, require
-
-# The screen must not be told of another lead's fields.
-SET_FIELDS = Write(
-    "tell the screen of changed fields",
-    "UPDATE vicidial_live_agents SET external_update_fields = '1', external_update_fields_data = %(fields)s"
-    " WHERE user = %(user)s AND lead_id = %(lead_id)s",
-)
+from telectl.functions.steps import live_agent, permission, require
 
 
 async def run(request: Request, services: Services) -> Reply:
@@ -28,7 +20,7 @@ async def run(request: Request, services: Services) -> Reply:
     if not request.user.may_edit_leads:
         raise Refusal("user is not allowed to modify lead information", request.agent_user, name)
     if not agent.lead_id:
-        raise Refusal("agent_user does not have a lead on their screen", request.agent_user, name)
+        raise _no_lead(request)
     fields = [field for field in request.parameters if field in LEAD_FIELDS]
     panels = [panel for panel in PANELS if request.parameters.sent(panel)]
     if not fields and not panels:
@@ -40,17 +32,21 @@ async def run(request: Request, services: Services) -> Reply:
 
 
 async def _write(request: Request, services: Services, agent: LiveAgent, fields: list[str], panels: list[str]) -> None:
-    if fields:
-        values = {field: request.parameters[field] for field in fields}
-        await services.database.write(update_lead(tuple(fields)), lead_id=agent.lead_id, **values)
-    told = await services.database.write(
-        SET_FIELDS,
-        user=request.agent_user,
-        lead_id=agent.lead_id,
-        fields=",".join([*(field for field in LEAD_FIELDS if field in fields), *panels]),
+    written = await services.database.write(
+        update_lead_on_screen(tuple(fields)),
+        agent=request.agent_user,
+        on_screen=agent.lead_id,
+        told=",".join([*(field for field in LEAD_FIELDS if field in fields), *panels]),
+        **{field: request.parameters[field] for field in fields},
     )
-    if not told.matched:
-        raise not_logged_in(request)
+    if not written.matched:  # the call has ended since it was looked at
+        await live_agent(request, services)
+        raise _no_lead(request)
+
+
+def _no_lead(request: Request) -> Refusal:
+    name = request.parameters["user"]
+    return Refusal("agent_user does not have a lead on their screen", request.agent_user, name)
 
 
 FUNCTION = Function(
@@ -68,7 +64,8 @@ FUNCTION = Function(
         "ERROR: user is not allowed to modify lead information - A|U",
         "ERROR: agent_user does not have a lead on their screen - A|U",
         "ERROR: no fields have been defined - A",
-        "SUCCESS: update_fields lead updated - U|A|<lead_id>|<field>='<value>',…",
+        "SUCCESS: update_fields lead updated - U|A|<lead_id>|<field>='<value>'…",
+        "SUCCESS: update_fields lead updated - U|A|<lead_id>|",
     ),
     example="function=update_fields&agent_user=6666&vendor_lead_code=1234567&address1=",
 )

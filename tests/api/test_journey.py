@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import platform
+import socket
 from collections.abc import AsyncIterator
+from importlib.metadata import version
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +15,8 @@ from lab.contact_centre import Rows
 from lab.mariadb import MariaDB
 from parts import Api, start_plain_api
 from yarl import URL
+
+from telectl import __version__
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LOGIN = "source=test&user=6666&pass=1234"
@@ -55,11 +60,17 @@ async def test_a_post_with_everything_in_the_query_and_an_empty_body(api: Api) -
         assert (await response.text()).startswith("SUCCESS: external_pause")
 
 
-async def test_a_post_with_a_charset_and_a_get_with_a_json_type(api: Api) -> None:
+async def test_a_post_with_a_charset(api: Api) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=ISO-8859-1"}
     async with api.client.post(api.server.make_url("/agc/api.php"), data=PAUSE.encode(), headers=headers) as response:
         assert (await response.text()).startswith("SUCCESS: external_pause")
+
+
+async def test_a_get_with_a_json_type_and_a_json_body(api: Api) -> None:
     assert (await get(api, PAUSE, Content_Type="application/json")).startswith("SUCCESS: external_pause")
+    url = URL(f"{api.server.make_url('/agc/api.php')}?{PAUSE}", encoded=True)
+    async with api.client.get(url, json={"value": "RESUME", "function": "logout"}) as response:
+        assert (await response.text()).startswith("SUCCESS: external_pause function set - PAUSE|")
 
 
 async def test_http_1_0(api: Api) -> None:
@@ -73,13 +84,56 @@ async def test_http_1_0(api: Api) -> None:
     assert "SUCCESS: external_pause function set - PAUSE|" in answer
 
 
-async def test_unknown_functions_and_parameters(api: Api) -> None:
+async def test_an_unknown_function_is_an_empty_answer_after_the_login_and_leaves_no_log(api: Api, rows: Rows) -> None:
+    before = await rows.one("SELECT COUNT(*) AS n FROM vicidial_api_log")
     assert await get(api, f"{LOGIN}&function=no_such_function") == ""
     assert await get(api, LOGIN) == ""
-    assert (await get(api, f"{PAUSE}&whatever=1&notes=")).startswith("SUCCESS")
+    assert await get(api, f"{LOGIN}&function=External_Pause&agent_user=1000&value=PAUSE") == ""  # names have a case
+    assert await rows.one("SELECT COUNT(*) AS n FROM vicidial_api_log") == before
     assert await get(api, "source=test&user=6666&pass=no&function=no_such_function") == (
         "ERROR: Invalid Username/Password: |6666||0|1|BAD|\n"
     )
+
+
+async def test_unknown_parameters_are_ignored(api: Api) -> None:
+    for more in ("whatever=1", "%00=%00", "=", "&&", "DB=1", "value[]=RESUME", "whatever", "_=1722&callback=jQuery1"):
+        assert (await get(api, f"{PAUSE}&{more}")).startswith("SUCCESS: external_pause function set - PAUSE|")
+
+
+async def test_empty_optional_parameters_are_as_if_not_sent(api: Api, rows: Rows) -> None:
+    await rows.run("DELETE FROM vicidial_manual_dial_queue")
+    dial = (
+        f"{LOGIN}&agent_user=1000&function=external_dial&value=7275550001&phone_code=1&search=YES&preview=NO&focus=NO"
+    )
+    empty = "&lead_id=&alt_user=&vendor_id=&dial_prefix=&group_alias=&outbound_cid=&vtiger_callback=&alt_dial="
+    answer = await get(api, f"{dial}{empty}&dial_ingroup=&close_window_link=&language=&format=")
+    epoch = answer.split("|")[7]
+    assert answer == f"SUCCESS: external_dial function set - 7275550001|1000|1|YES|NO|NO||{epoch}||||\n"
+    queued = await rows.one("SELECT external_dial FROM vicidial_manual_dial_queue")
+    assert queued["external_dial"] == f"7275550001!1!YES!NO!NO!!{epoch}!!!!!!!"
+    status = f"{LOGIN}&agent_user=1000&function=external_status&value=A&alt_user="
+    answer = await get(api, f"{status}&callback_datetime=&callback_type=&callback_comments=&qm_dispo_code=")
+    assert answer == "SUCCESS: external_status function set - A|1000\n"
+
+
+async def test_the_last_of_a_repeated_parameter_wins_and_the_query_before_the_form(api: Api) -> None:
+    query = f"{LOGIN}&agent_user=1001&function=external_hangup&value=2&value=1&agent_user=1000"
+    assert await get(api, query) == "SUCCESS: external_hangup function set - 1|1000\n"
+    url = URL(f"{api.server.make_url('/agc/api.php')}?value=1", encoded=True)
+    form = f"{LOGIN}&agent_user=1000&function=external_hangup&value=2".encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with api.client.post(url, data=form, headers=headers) as response:
+        assert await response.text() == "SUCCESS: external_hangup function set - 1|1000\n"
+
+
+@pytest.mark.parametrize("function", ["coffee", "make_coffee", "start_coffee", "brew_coffee"])
+async def test_coffee_is_refused_and_logged(api: Api, rows: Rows, function: str) -> None:
+    async with api.client.get(f"{api.server.make_url('/agc/api.php')}?function={function}") as response:
+        assert response.status == 418
+        body = await response.text()
+    assert body == f"Coffee: {function}|Error 418 I'm a teapot\n"
+    logged = await rows.one("SELECT function, result, data FROM vicidial_api_log ORDER BY api_id DESC LIMIT 1")
+    assert logged == {"function": function, "result": "ERROR", "data": body.strip()}
 
 
 async def test_a_value_is_decoded_once(api: Api) -> None:
@@ -169,6 +223,11 @@ async def test_the_log_has_page_and_server_once(api: Api, rows: Rows) -> None:
 
 async def test_the_webserver_lines_are_the_documents(api: Api) -> None:
     lines = (await get(api, f"{LOGIN}&function=webserver")).splitlines()
+    facts = dict(line.split(": ", 1) for line in lines[1:])
+    assert facts["php version"] == f"telectl {__version__} on Python {platform.python_version()}"
+    assert facts["apache version"] == f"aiohttp {version('aiohttp')}"
+    assert (facts["apache processes"], facts["post_max_size"]) == ("1", "1048576")
+    assert facts["host name"] == socket.gethostname()
     assert lines[0] == "Webserver Data:"
     labels = [line.partition(":")[0] for line in lines[1:]]
     assert labels[:4] == ["set.timezone", "abbr.timezone", "dst.timezone", "uname"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -58,26 +58,33 @@ class Watch:
         self._connection = connection
         self._tables = [name for (name,) in self._query("SHOW TABLES")]
         self._keys = {table: self._key(table) for table in self._tables}
-        self._seed = self.rows()
+        self._seed = self._rows()
+        self._present = self._seed
 
     def restore(self) -> None:
-        """Put back every table that differs from the seed."""
-        for table, rows in self.rows().items():
+        """Put back every table that differs from the seed, as far as the last look at them told."""
+        for table, rows in self._present.items():
             if rows != self._seed[table] or table == "vicidial_api_log":
                 self._refill(table, self._seed[table])
+        self._present = self._seed
 
-    def execute(self, statements: Iterable[str]) -> None:
+    def execute(self, statements: Sequence[str]) -> None:
+        """Run a case's own statements."""
+        if not statements:
+            return
         with self._connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
+        self._present = self._rows()
 
-    def rows(self) -> Rows:
-        return {table: list(self._read(table)) for table in self._tables}
-
-    def changes(self, before: Rows, after: Rows) -> dict[str, list[dict[str, Any]]]:
-        """Tell what changed, in the form of the recorded cases."""
-        found = {table: list(self._diff(table, before[table], after[table])) for table in self._tables}
+    def changes(self) -> dict[str, list[dict[str, Any]]]:
+        """Tell what has changed since the last look, in the form of the recorded cases."""
+        before, self._present = self._present, self._rows()
+        found = {table: list(self._diff(table, before[table], self._present[table])) for table in self._tables}
         return {table: changes for table, changes in found.items() if changes and table not in NOT_RECORDED}
+
+    def _rows(self) -> Rows:
+        return {table: list(self._read(table)) for table in self._tables}
 
     def _diff(self, table: str, before: list[Row], after: list[Row]) -> Iterator[dict[str, Any]]:
         key = self._keys[table]

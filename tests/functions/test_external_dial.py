@@ -129,7 +129,7 @@ async def test_an_agent_that_takes_a_call_in_between_is_not_told_to_dial(api: Ap
 
     async def waits_for_the_campaign() -> bool:
         return any(
-            "vicidial_campaigns" in str(row["Info"]) for row in await held.all("SHOW PROCESSLIST") if row["State"]
+            "vicidial_campaigns" in str(row["Info"]) for row in await held.all("SHOW FULL PROCESSLIST") if row["State"]
         )
 
     try:
