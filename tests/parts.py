@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -104,6 +106,18 @@ async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api
         if settings.get("call_control") != "vicidial":
             await api.usable()
         yield api
+
+
+async def telectl_process(*words: str, **settings: str) -> asyncio.subprocess.Process:
+    """Start the command `telectl`, with these settings and no others."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TELECTL_")}
+    environment |= {f"TELECTL_{name.upper()}": value for name, value in settings.items()}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "telectl.cli", *words),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
 
 async def let_pass(rows: Rows, seconds: float = 3.0) -> None:

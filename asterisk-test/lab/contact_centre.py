@@ -19,7 +19,7 @@ import aiomysql
 
 from lab.ami import Ami, Event
 from lab.asterisk import Asterisk
-from lab.mariadb import MariaDB
+from lab.mariadb import MariaDB, as_lab
 from lab.phone import Phone
 from lab.until import until
 
@@ -32,7 +32,7 @@ _numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
 
 
 class Rows:
-    """Plain SQL for the lab: what a test sets up and looks at."""
+    """Plain SQL for the lab, as the lab's own user: what a test sets up and looks at."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -43,7 +43,7 @@ class Rows:
         """Connect."""
         from telectl.database import DatabaseUrl  # noqa: PLC0415 - the lab knows of telectl only where it stores
 
-        where = DatabaseUrl.parse(self.url)
+        where = DatabaseUrl.parse(as_lab(self.url))
         self._connection = await aiomysql.connect(
             host=where.host,
             port=where.port,

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from document import EXAMPLES
 from lab.contact_centre import Rows
-from lab.mariadb import MariaDB
+from lab.mariadb import MariaDB, as_lab
 from parts import Api, start_plain_api
 from yarl import URL
 
@@ -595,7 +595,7 @@ async def _restore(rows: Rows, url: str) -> None:
         await rows.run("ALTER TABLE vicidial_list CHANGE owner_gone owner VARCHAR(20) DEFAULT ''")
     for table in ("vicidial_manual_dial_queue", "vicidial_campaign_dnc", "recording_log"):
         await rows.run(f"DELETE FROM {table}")
-    await initialise(url, demo=True)
+    await initialise(as_lab(url), demo=True)
 
 
 @pytest.mark.parametrize("path", EXAMPLES)
@@ -624,7 +624,7 @@ async def test_the_opening_recipe_pauses_hangs_up_and_dispositions(api: Api, row
 
 @pytest.mark.parametrize(("function", "documented"), ALL, ids=[f"{name}: {one.document}" for name, one in ALL])
 async def test_every_documented_line(api: Api, rows: Rows, function: str, documented: Line) -> None:
-    where = DatabaseUrl.parse(api.database_url)
+    where = DatabaseUrl.parse(as_lab(api.database_url))  # vtiger has a user of its own
     for sql in documented.before:
         here = sql.format(host=f"{where.host}:{where.port}", database=where.database)
         if "vtiger" in here:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from lab.contact_centre import Rows
+from lab.mariadb import as_lab
 from parts import Api, start_plain_api
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -190,7 +191,7 @@ async def switch_on_queuemetrics(api: Api, rows: Rows) -> None:
         await rows.run("DROP DATABASE queuemetrics")
     await rows.run("CREATE DATABASE queuemetrics")
     await rows.run("CREATE TABLE queuemetrics.queue_log LIKE queue_log")
-    where = urlsplit(api.database_url)
+    where = urlsplit(as_lab(api.database_url))
     await rows.run(
         "UPDATE system_settings SET enable_queuemetrics_logging = '1', queuemetrics_server_ip = %s,"
         " queuemetrics_dbname = 'queuemetrics', queuemetrics_login = %s, queuemetrics_pass = %s,"
