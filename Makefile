@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-databases bench docs check format clean
+.PHONY: up test test-databases test-install dist bench docs check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -17,6 +17,18 @@ test: $(READY)
 test-databases: $(READY)
 	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
 	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance
+
+# The wheel in an empty environment, its dependencies from the package index by their hashes.
+test-install: $(READY)
+	INSTALL=all $(BIN)/pytest -q tests/install
+
+# An sdist, and the wheel that the sdist builds: so it is complete.
+DIST ?= dist
+dist: $(READY)
+	@rm -rf build
+	@$(BIN)/python -c 'import sys; from setuptools.build_meta import build_sdist; build_sdist(sys.argv[1])' $(DIST) >/dev/null
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w $(DIST) \
+		"$$(ls -t $(DIST)/telectl-*.tar.gz | head -1)"
 
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -106,6 +107,12 @@ async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api
         if settings.get("call_control") != "vicidial":
             await api.usable()
         yield api
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def telectl_process(*words: str, **settings: str) -> asyncio.subprocess.Process:

@@ -102,9 +102,10 @@ async def test_the_script_in_packaging_is_current() -> None:
 
 
 async def test_the_script_runs_as_it_is_printed(mariadb: MariaDB) -> None:
-    name = DatabaseUrl.parse(await mariadb.database()).database
+    url = await mariadb.database()
+    name = DatabaseUrl.parse(url).database
     await mariadb.sql(f"CREATE USER printed@'%' IDENTIFIED BY 'x'; {grant_script(name, 'printed', '%')}")
-    database = Database(f"mysql://printed:x@127.0.0.1:{mariadb.port}/{name}")
+    database = Database(url.replace("//telectl:telectl@", "//printed:x@"))
     assert await missing_rights(database) == []
     await database.close()
 

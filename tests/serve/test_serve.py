@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession
 from lab.mariadb import MariaDB
 from lab.until import until
-from parts import telectl_process
+from parts import free_port, telectl_process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = "source=test&user=6666&pass=1234&agent_user=1000&function=external_pause&value=PAUSE"
@@ -28,12 +28,6 @@ class Served:
     async def log(self) -> str:
         assert self.process.stderr is not None
         return (await self.process.stderr.read()).decode()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
