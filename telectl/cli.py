@@ -81,14 +81,15 @@ def db() -> None:
 
 @db.command()
 @click.option("--demo", is_flag=True, help="also load the demo data of the README")
+@click.option("--if-empty", is_flag=True, help="with --demo: not where users are already")
 @click.option("--dry-run", is_flag=True, help="only say what would be done")
-def init(*, demo: bool, dry_run: bool) -> None:
+def init(*, demo: bool, if_empty: bool, dry_run: bool) -> None:
     """Create the tables that are missing and bring telectl's own up to date. Safe to repeat.
 
     VICIdial's tables are never altered; in the database of a VICIdial only tables telectl_* are created.
     """
-    settings = load()
-    for line in asyncio.run(initialise(settings.database_url.get_secret_value(), demo=demo, dry_run=dry_run)):
+    url = load().database_url.get_secret_value()
+    for line in asyncio.run(initialise(url, demo=demo, if_empty=if_empty, dry_run=dry_run)):
         click.echo(line)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from lab.contact_centre import ContactCentre, Line, Rows
+from lab.contact_centre import SERVER_IP, ContactCentre, Line, Rows
 from lab.phone import Call, Phone
 from lab.until import until
 from yarl import URL
@@ -103,7 +103,8 @@ async def start_plain_api(database_url: str, **settings: Any) -> AsyncIterator[A
 
 async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api]:
     """Run a telectl in front of a contact centre, with its Asterisk usable."""
-    async for api in start_plain_api(centre.database_url, **settings):
+    ami = {SERVER_IP: {"host": centre.asterisk.host}}
+    async for api in start_plain_api(centre.database_url, **{"ami": ami, **settings}):
         if settings.get("call_control") != "vicidial":
             await api.usable()
         yield api

@@ -130,7 +130,6 @@ class Line:
 class ContactCentre:
     """The running parts."""
 
-    mariadb: MariaDB
     asterisk: Asterisk
     database_url: str
     rows: Rows
@@ -143,24 +142,30 @@ class ContactCentre:
     @asynccontextmanager
     async def start(cls, mariadb: MariaDB, asterisk: Asterisk) -> AsyncIterator[ContactCentre]:
         """Make a database with the demo data that knows this Asterisk."""
-        async with AsyncExitStack() as stack:
-            url = await mariadb.database(schema=True, demo=True)
-            rows = Rows(url)
-            await rows.open()
-            stack.push_async_callback(rows.close)
-            witness = await stack.enter_async_context(asterisk.witness())
-            hangups = HangupLog(rows)
-            witness.on_event(hangups)
+        async with cls.attach(await mariadb.database(schema=True, demo=True), asterisk) as centre:
             username, secret = asterisk.manager
-            await rows.run(
+            await centre.rows.run(
                 "UPDATE servers SET telnet_port = %s, ASTmgrUSERNAME = %s, ASTmgrSECRET = %s WHERE server_ip = %s",
                 asterisk.ami_port,
                 username,
                 secret,
                 SERVER_IP,
             )
+            yield centre
+
+    @classmethod
+    @asynccontextmanager
+    async def attach(cls, url: str, asterisk: Asterisk) -> AsyncIterator[ContactCentre]:
+        """Join a database with the demo data that knows this Asterisk."""
+        async with AsyncExitStack() as stack:
+            rows = Rows(url)
+            await rows.open()
+            stack.push_async_callback(rows.close)
+            witness = await stack.enter_async_context(asterisk.witness())
+            hangups = HangupLog(rows)
+            witness.on_event(hangups)
             stack.push_async_callback(hangups.settle)
-            yield cls(mariadb, asterisk, url, rows, witness, hangups, stack)
+            yield cls(asterisk, url, rows, witness, hangups, stack)
 
     async def rejoin(self) -> None:
         """Look at a restarted Asterisk again, and register the phones there."""

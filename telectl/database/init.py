@@ -31,15 +31,16 @@ TABLES = Select("tables", _Table, "FROM information_schema.tables WHERE table_sc
 OTHER_USER = Select(
     "a user that is not the demo's", _User, "FROM vicidial_users WHERE user NOT LIKE '1___' AND user <> '6666' LIMIT 1"
 )
-DEMO_USER = Select("the demo's API user", _User, "FROM vicidial_users WHERE user = '6666' LIMIT 1")
+ANY_USER = Select("a user", _User, "FROM vicidial_users LIMIT 1")
 
 
-async def initialise(url: str, *, demo: bool = False, dry_run: bool = False) -> list[str]:
+async def initialise(url: str, *, demo: bool = False, if_empty: bool = False, dry_run: bool = False) -> list[str]:
     """Create missing tables, amend telectl's own, load the demo data if asked, and tell what was done (or would be).
 
     Args:
         url: the database, with a user that may create tables.
-        demo: load the demo data, too.
+        demo: load the demo data, too, over those that are there.
+        if_empty: load them only where no user is yet, so that what became of them stays.
         dry_run: change nothing.
 
     Raises:
@@ -51,7 +52,7 @@ async def initialise(url: str, *, demo: bool = False, dry_run: bool = False) -> 
         said = await _create_tables(database, dry_run=dry_run)
         said += await _amend_own_tables(database, dry_run=dry_run)
         said = said or ["every table is there"]
-        if demo:
+        if demo and not (if_empty and await _has_users(database)):
             said.append(await _load_demo(database, dry_run=dry_run))
         return said
     finally:
@@ -102,6 +103,11 @@ async def _amend_own_tables(database: Database, *, dry_run: bool) -> list[str]:
             await database.write(Write(amendment.what, amendment.sql))
         said.append(f"{'would amend' if dry_run else 'amended'} {amendment.what}")
     return said
+
+
+async def _has_users(database: Database) -> bool:
+    there = {row.name.lower() for row in await database.all(TABLES)}
+    return "vicidial_users" in there and await database.one(ANY_USER) is not None
 
 
 async def _load_demo(database: Database, *, dry_run: bool) -> str:

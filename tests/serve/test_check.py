@@ -58,6 +58,7 @@ async def test_a_refused_login_is_said(centre: ContactCentre) -> None:
     assert "canary" not in "".join(lines)
 
 
+@pytest.mark.own_asterisk
 async def test_a_manager_user_without_rights_is_said(centre: ContactCentre) -> None:
     manager = centre.asterisk.folder / "etc/manager.conf"
     text = manager.read_text()
