@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-databases bench docs check format clean
+.PHONY: up test test-databases test-install test-calls test-compose dist bench docs check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -18,6 +18,27 @@ test-databases: $(READY)
 	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
 	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance
 
+# The wheel in an empty environment, its dependencies from the package index by their hashes.
+test-install: $(READY)
+	INSTALL=all $(BIN)/pytest -q tests/install
+
+# An sdist, and the wheel that the sdist builds: so it is complete.
+DIST ?= dist
+dist: $(READY)
+	@rm -rf build
+	@$(BIN)/python -c 'import sys; from setuptools.build_meta import build_sdist; build_sdist(sys.argv[1])' $(DIST) >/dev/null
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w $(DIST) \
+		"$$(ls -t $(DIST)/telectl-*.tar.gz | head -1)"
+
+# The tests of call commands against an Asterisk that runs already; asterisk-test/README.md tells what it must have.
+test-calls: $(READY)
+	@test -n "$(ASTERISK)" || { echo "usage: make test-calls ASTERISK=host:port (of its manager interface)"; exit 2; }
+	LAB_ASTERISK=$(ASTERISK) $(BIN)/pytest -q tests/calls tests/faults -m 'not own_asterisk' $(ARGS)
+
+# The containers, proven with a private Docker engine where none answers.
+test-compose: $(READY)
+	@tests/compose/run $(BIN) $(ARGS)
+
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/load.py
@@ -27,6 +48,7 @@ docs: $(READY)
 	@mkdir -p docs
 	@$(BIN)/python -c 'from telectl.functions.reference import markdown; print(markdown(), end="")' > docs/agent-api.md
 	@$(BIN)/python -c 'from telectl.functions.answers import markdown; print(markdown(), end="")' > docs/answers.md
+	@TELECTL_DATABASE_URL=mysql://x@localhost/asterisk $(BIN)/telectl db grants > packaging/grants.sql
 
 check: $(READY)
 	@$(BIN)/ruff check .

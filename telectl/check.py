@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from telectl.asterisk import Address, Fleet, Link, ListCommands
 from telectl.calls.servers import read_addresses
 from telectl.database import Database, Select
+from telectl.database.init import outdated
 from telectl.database.lookups import Count
 from telectl.database.rights import missing_rights
 from telectl.errors import AsteriskError, DatabaseError
@@ -91,6 +92,10 @@ async def _check_database(database: Database) -> AsyncIterator[Finding]:
     yield Finding(ok=not missing, what="database", words="; ".join(missing) or "reachable, with the rights it needs")
     if missing:
         return
+    older = await outdated(database)
+    if older:
+        words = f"older than this telectl: run `telectl db init` ({'; '.join(older)})"
+        yield Finding(ok=False, what="telectl's tables", words=words)
     users = await database.one(ADMINS)
     if not users or not users.number:
         yield Finding(ok=False, what="api users", words="no active user has vdc_agent_api_access = 1")

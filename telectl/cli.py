@@ -15,7 +15,9 @@ from rich.table import Table
 from telectl import __version__, client, logs
 from telectl.auth.passwords import Scheme, hash_password
 from telectl.check import Finding, check_all
+from telectl.database import DatabaseUrl
 from telectl.database.init import initialise
+from telectl.database.rights import grant, grant_script
 from telectl.errors import SettingsError, TelectlError
 from telectl.functions.reference import page
 from telectl.functions.registry import FUNCTIONS
@@ -79,12 +81,32 @@ def db() -> None:
 
 @db.command()
 @click.option("--demo", is_flag=True, help="also load the demo data of the README")
+@click.option("--if-empty", is_flag=True, help="with --demo: not where users are already")
 @click.option("--dry-run", is_flag=True, help="only say what would be done")
-def init(*, demo: bool, dry_run: bool) -> None:
-    """Create the tables that are missing; existing ones are never altered. Safe to repeat."""
-    settings = load()
-    for line in asyncio.run(initialise(settings.database_url.get_secret_value(), demo=demo, dry_run=dry_run)):
+def init(*, demo: bool, if_empty: bool, dry_run: bool) -> None:
+    """Create the tables that are missing and bring telectl's own up to date. Safe to repeat.
+
+    VICIdial's tables are never altered; in the database of a VICIdial only tables telectl_* are created.
+    """
+    url = load().database_url.get_secret_value()
+    for line in asyncio.run(initialise(url, demo=demo, if_empty=if_empty, dry_run=dry_run)):
         click.echo(line)
+
+
+@db.command("grants")
+@click.option("--user", default="telectl", show_default=True, help="whom to grant what telectl needs")
+@click.option("--host", default="localhost", show_default=True, help="where that user connects from; % for everywhere")
+@click.option(
+    "--apply", "at_once", is_flag=True, help="grant it at once; TELECTL_DATABASE_URL's user must be allowed to"
+)
+def grants_command(*, user: str, host: str, at_once: bool) -> None:
+    """Print the GRANT script with exactly the rights that telectl needs."""
+    url = load().database_url.get_secret_value()
+    if at_once:
+        tables = asyncio.run(grant(url, user, host))
+        click.echo(f"granted '{user}'@'{host}' what telectl needs on {tables} tables")
+    else:
+        click.echo(grant_script(DatabaseUrl.parse(url).database, user, host), nl=False)
 
 
 @main.command()

@@ -150,11 +150,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources as this module's docstring says."""
         del dotenv_settings, file_secret_settings
+        toml = _toml_file()
+        named = any("database_url" in source for source in (init_settings(), env_settings(), toml))
         return (
             init_settings,
             env_settings,
-            InitSettingsSource(settings_cls, _toml_file()),
-            InitSettingsSource(settings_cls, astguiclient(ASTGUICLIENT)),
+            InitSettingsSource(settings_cls, toml),
+            InitSettingsSource(settings_cls, {} if named else astguiclient(ASTGUICLIENT)),
         )
 
 
@@ -198,9 +200,15 @@ def _toml_file() -> dict[str, Any]:
 
 
 def astguiclient(path: Path) -> dict[str, Any]:
-    """Take the database's address from VICIdial's own configuration file (lines `VARDB_server => host`)."""
+    """Take the database's address from VICIdial's own configuration file (lines `VARDB_server => host`).
+
+    Raises:
+        SettingsError: the file is there, but telectl's user may not read it.
+    """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
+    except PermissionError:
+        raise SettingsError(f"TELECTL_DATABASE_URL: not set, and {path} may not be read by telectl's user") from None
     except OSError:
         return {}
     found = dict(re.findall(r"^\s*(VARDB_\w+)\s*=>\s*(\S+)", text, re.MULTILINE))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from hypothesis import settings
+from lab import attached
 from lab.asterisk import Asterisk
 from lab.contact_centre import ContactCentre
 from lab.mariadb import MariaDB
@@ -27,7 +28,7 @@ async def mariadb() -> AsyncIterator[MariaDB]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def asterisk() -> AsyncIterator[Asterisk]:
-    async with Asterisk.start() as server:
+    async with attached.asterisk() as server:
         yield server
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +13,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from lab.contact_centre import ContactCentre, Line, Rows
+from lab.contact_centre import SERVER_IP, ContactCentre, Line, Rows
+from lab.mariadb import as_lab
 from lab.phone import Call, Phone
 from lab.until import until
 from yarl import URL
@@ -100,10 +104,29 @@ async def start_plain_api(database_url: str, **settings: Any) -> AsyncIterator[A
 
 async def start_api(centre: ContactCentre, **settings: Any) -> AsyncIterator[Api]:
     """Run a telectl in front of a contact centre, with its Asterisk usable."""
-    async for api in start_plain_api(centre.database_url, **settings):
+    ami = {SERVER_IP: {"host": centre.asterisk.host}}
+    async for api in start_plain_api(centre.database_url, **{"ami": ami, **settings}):
         if settings.get("call_control") != "vicidial":
             await api.usable()
         yield api
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def telectl_process(*words: str, **settings: str) -> asyncio.subprocess.Process:
+    """Start the command `telectl`, with these settings and no others."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TELECTL_")}
+    environment |= {f"TELECTL_{name.upper()}": value for name, value in settings.items()}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "telectl.cli", *words),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
 
 async def let_pass(rows: Rows, seconds: float = 3.0) -> None:
@@ -160,7 +183,7 @@ async def switch_on_queuemetrics(rows: Rows) -> None:
         await rows.run("DROP DATABASE queuemetrics")
     await rows.run("CREATE DATABASE queuemetrics")
     await rows.run("CREATE TABLE queuemetrics.queue_log LIKE queue_log")
-    where = URL(rows.url)
+    where = URL(as_lab(rows.url))
     await rows.run(
         "UPDATE system_settings SET enable_queuemetrics_logging = '1', queuemetrics_server_ip = %s,"
         " queuemetrics_dbname = 'queuemetrics', queuemetrics_login = %s, queuemetrics_pass = %s,"

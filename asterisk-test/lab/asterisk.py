@@ -35,6 +35,8 @@ class AsteriskError(Exception):
 class Asterisk:
     """One running Asterisk. Use `async with Asterisk.start() as asterisk:`."""
 
+    host = "127.0.0.1"
+
     def __init__(self, program: Path, folder: Path, ports: Ports, who: Secrets) -> None:
         self.folder = folder
         self.ami_port, self.sip_port = ports.ami, ports.sip
@@ -92,11 +94,11 @@ class Asterisk:
     @property
     def sip(self) -> tuple[str, int]:
         """Where phones register."""
-        return "127.0.0.1", self.sip_port
+        return self.host, self.sip_port
 
     def witness(self) -> "contextlib.AbstractAsyncContextManager[Ami]":
         """Return a manager connection that sees everything, to be used in `async with`."""
-        return Ami.connect(self.ami_port, *self.observer)
+        return Ami.connect(self.ami_port, *self.observer, host=self.host)
 
     async def run(self) -> None:
         """Start it and wait until it is fully booted.

@@ -65,6 +65,7 @@ class Call:
         self.code, self.why, self.cause = 0, "", 0
         """How it ended: SIP's code of a refusal, words, and the Q.850 cause that the other side gave."""
         self.digits: list[Digit] = []
+        self._sip = sip
         self._dialogue = Dialogue(sip, user)
         self._stream = Stream(tone, self._heard_digit)
         self._tell = tell
@@ -178,7 +179,7 @@ class Call:
 
     async def place(self, uri: str, password: str, caller_name: str, headers: Mapping[str, str]) -> None:
         """Send the INVITE and follow it until it is answered or refused."""
-        self._dialogue.port = await self._stream.open()
+        self._dialogue.port = await self._stream.open(self._sip.host)
         try:
             answer = await self._dialogue.place(uri, password, caller_name, headers, self._progress)
             if answer.code >= REFUSED:
@@ -195,7 +196,7 @@ class Call:
         self._dialogue.incoming(invite)
         self._tell(Event(time.monotonic(), "invite", invite.caller_name, self))
         self._dialogue.respond(RINGING)
-        self._dialogue.port = await self._stream.open()
+        self._dialogue.port = await self._stream.open(self._sip.host)
 
     def take(self, request: Message) -> None:
         """Take a request that belongs to this call."""

@@ -19,7 +19,7 @@ import aiomysql
 
 from lab.ami import Ami, Event
 from lab.asterisk import Asterisk
-from lab.mariadb import MariaDB
+from lab.mariadb import MariaDB, as_lab
 from lab.phone import Phone
 from lab.until import until
 
@@ -32,7 +32,7 @@ _numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
 
 
 class Rows:
-    """Plain SQL for the lab: what a test sets up and looks at."""
+    """Plain SQL for the lab, as the lab's own user: what a test sets up and looks at."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -43,7 +43,7 @@ class Rows:
         """Connect."""
         from telectl.database import DatabaseUrl  # noqa: PLC0415 - the lab knows of telectl only where it stores
 
-        where = DatabaseUrl.parse(self.url)
+        where = DatabaseUrl.parse(as_lab(self.url))
         self._connection = await aiomysql.connect(
             host=where.host,
             port=where.port,
@@ -132,7 +132,6 @@ class Line:
 class ContactCentre:
     """The running parts."""
 
-    mariadb: MariaDB
     asterisk: Asterisk
     database_url: str
     rows: Rows
@@ -145,24 +144,30 @@ class ContactCentre:
     @asynccontextmanager
     async def start(cls, mariadb: MariaDB, asterisk: Asterisk) -> AsyncIterator[ContactCentre]:
         """Make a database with the demo data that knows this Asterisk."""
-        async with AsyncExitStack() as stack:
-            url = await mariadb.database(schema=True, demo=True)
-            rows = Rows(url)
-            await rows.open()
-            stack.push_async_callback(rows.close)
-            witness = await stack.enter_async_context(asterisk.witness())
-            hangups = HangupLog(rows)
-            witness.on_event(hangups)
+        async with cls.attach(await mariadb.database(schema=True, demo=True), asterisk) as centre:
             username, secret = asterisk.manager
-            await rows.run(
+            await centre.rows.run(
                 "UPDATE servers SET telnet_port = %s, ASTmgrUSERNAME = %s, ASTmgrSECRET = %s WHERE server_ip = %s",
                 asterisk.ami_port,
                 username,
                 secret,
                 SERVER_IP,
             )
+            yield centre
+
+    @classmethod
+    @asynccontextmanager
+    async def attach(cls, url: str, asterisk: Asterisk) -> AsyncIterator[ContactCentre]:
+        """Join a database with the demo data that knows this Asterisk."""
+        async with AsyncExitStack() as stack:
+            rows = Rows(url)
+            await rows.open()
+            stack.push_async_callback(rows.close)
+            witness = await stack.enter_async_context(asterisk.witness())
+            hangups = HangupLog(rows)
+            witness.on_event(hangups)
             stack.push_async_callback(hangups.settle)
-            yield cls(mariadb, asterisk, url, rows, witness, hangups, stack)
+            yield cls(asterisk, url, rows, witness, hangups, stack)
 
     async def rejoin(self) -> None:
         """Look at a restarted Asterisk again, and register the phones there."""

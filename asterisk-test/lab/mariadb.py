@@ -28,7 +28,10 @@ from lab.fetch import PackagesError
 PACKAGE = "mariadb-server-core"
 LOCK = Path(__file__).parents[1] / "mariadb.lock.json"
 PREFIX = "mariadb-lab-"
-USER, PASSWORD = "telectl", "telectl"
+USER, PASSWORD = "lab", "lab"
+"""Who makes databases and rows: may do everything."""
+TELECTL, TELECTL_PASSWORD = "telectl", "telectl"
+"""telectl's own user: may do what telectl needs, in the databases that are made here, and nothing else."""
 BOOT = 30.0
 """Seconds until it must be ready; half a second is usual."""
 _PLACES = ("/usr/sbin/mariadbd", "/usr/libexec/mariadbd", "/usr/sbin/mysqld")
@@ -133,7 +136,7 @@ class MariaDB:
         """Give the address of a database for telectl."""
         # MySQL's passwords go over a socket or TLS only
         tail = f"?unix_socket={self.socket}" if self._is_mysql else ""
-        return f"mysql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}{tail}"
+        return f"mysql://{TELECTL}:{TELECTL_PASSWORD}@127.0.0.1:{self.port}/{database}{tail}"
 
     async def run(self) -> None:
         """Start it and wait until it answers.
@@ -192,13 +195,15 @@ class MariaDB:
             self.kill()
 
     async def database(self, *, schema: bool = True, demo: bool = False, name: str | None = None) -> str:
-        """Make a new database, with telectl's schema and perhaps its demo data, and give its address."""
+        """Make a new database, with telectl's schema and perhaps its demo data, and give its address for telectl."""
         name = name or f"t{os.getpid()}_{next(_database_numbers)}_{secrets.token_hex(2)}"
         await asyncio.to_thread(self.execute, f"CREATE DATABASE `{name}` CHARACTER SET utf8 COLLATE utf8_unicode_ci")
         if schema or demo:
             from telectl.database.init import initialise  # noqa: PLC0415 - the lab starts without telectl, too
+            from telectl.database.rights import grant  # noqa: PLC0415
 
-            await initialise(self.url(name), demo=demo)
+            await initialise(as_lab(self.url(name)), demo=demo)
+            await grant(as_lab(self.url(name)), TELECTL, "%")
         return self.url(name)
 
     async def sql(self, script: str, database: str = "mysql") -> None:
@@ -232,6 +237,11 @@ class MariaDB:
     def _send(self, number: signal.Signals) -> None:
         if self.pid and self._process:
             self._process.send_signal(number)
+
+
+def as_lab(url: str) -> str:
+    """Give a database's address for the lab's user, who prepares what telectl may not."""
+    return url.replace(f"//{TELECTL}:{TELECTL_PASSWORD}@", f"//{USER}:{PASSWORD}@")
 
 
 def chosen_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
@@ -301,7 +311,7 @@ def _install() -> None:
 def _template(program: list[str], say: Callable[[str], None]) -> Path:
     """Give a data folder to copy, made once for this server."""
     version = subprocess.run([*program, "--version"], capture_output=True, text=True, check=False).stdout
-    key = hashlib.sha256(f"{version}{USER}{PASSWORD}2".encode()).hexdigest()[:12]
+    key = hashlib.sha256(f"{version}{USER}{PASSWORD}{TELECTL}{TELECTL_PASSWORD}3".encode()).hexdigest()[:12]
     folder = CACHE / f"mariadb-data-{key}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / ".mariadb-data.lock").open("w") as held:
@@ -315,7 +325,7 @@ def _template(program: list[str], say: Callable[[str], None]) -> Path:
 
 
 def _bootstrap(program: list[str], data: Path) -> None:
-    """Make the system tables and the lab's user."""
+    """Make the system tables, the lab's user, and telectl's, which may do nothing yet."""
     if _is_mysql(program):
         _bootstrap_mysql(program, data)
         return
@@ -333,6 +343,7 @@ def _bootstrap(program: list[str], data: Path) -> None:
         f"CREATE USER {USER}@'localhost' IDENTIFIED BY '{PASSWORD}';\n"
         f"GRANT ALL ON *.* TO {USER}@'127.0.0.1' WITH GRANT OPTION;\n"
         f"GRANT ALL ON *.* TO {USER}@'localhost' WITH GRANT OPTION;\n"
+        f"CREATE USER {TELECTL}@'%' IDENTIFIED BY '{TELECTL_PASSWORD}';\n"
     )
     made = subprocess.run(
         [*program, "--no-defaults", *_share(program), "--bootstrap", f"--datadir={data}", *_as_root(), *_QUICK[:5]],
@@ -345,12 +356,13 @@ def _bootstrap(program: list[str], data: Path) -> None:
 
 
 def _bootstrap_mysql(program: list[str], data: Path) -> None:
-    """The same for MySQL: its system tables, then our user from a file at the next start."""
+    """The same for MySQL: its system tables, then the users from a file at the next start."""
     script = data.with_name("user.sql")
     script.write_text(
         # one account for socket and TCP: what the socket lets in first, TCP then knows without TLS
         f"CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n"
-        f"GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\nSHUTDOWN;\n"
+        f"GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
+        f"CREATE USER {TELECTL}@'%' IDENTIFIED BY '{TELECTL_PASSWORD}';\nSHUTDOWN;\n"
     )
     quiet = [*program, "--no-defaults", *_share(program), f"--datadir={data}", *_as_root(), *_QUICK_MYSQL]
     socket_path = data.with_name("s")

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import re
 import secrets
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -188,8 +189,13 @@ class Endpoint(asyncio.DatagramProtocol):
         self._acks: dict[tuple[str, int], Message] = {}
 
     async def open(self) -> None:
-        """Open the socket."""
+        """Open the socket, at the address from which this machine reaches the server."""
         loop = asyncio.get_running_loop()
+        server = (await loop.getaddrinfo(*self.server, family=socket.AF_INET, type=socket.SOCK_DGRAM))[0][4]
+        self.server = str(server[0]), int(server[1])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(self.server)  # sends nothing
+            self.host = probe.getsockname()[0]
         await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
         assert self._transport is not None
         self.port = self._transport.get_extra_info("sockname")[1]

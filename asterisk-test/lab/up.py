@@ -3,46 +3,29 @@
 import asyncio
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
 from lab.asterisk import Asterisk, AsteriskError
-from lab.contact_centre import ContactCentre, Line
+from lab.contact_centre import ContactCentre
+from lab.demo import console, get, say, show_call, show_what_to_try
 from lab.fetch import PackagesError
 from lab.mariadb import MariaDB, MariaDBError
-from lab.phone import Event, Phone
 from lab.ports import PortError
 from lab.until import NotInTimeError, until
 
 FOLDER = Path(__file__).parents[2] / ".lab"
 LONGEST_PATH = 70
 """Characters: the kernel and Asterisk cut the path of a control socket at about 100."""
-AGENT_VOICE, CUSTOMER_VOICE = 400, 500
-NAMES = {AGENT_VOICE: "the agent", CUSTOMER_VOICE: "the customer"}
-OVER_AMI = ("send_dtmf", "park_call", "call_agent", "transfer_conference", "ra_call_control")
-LOGIN = "source=test&user=6666&pass=1234&agent_user=1000"
-TRY = (
-    ("function=park_call&value=PARK_CUSTOMER", "the customer hears music"),
-    ("function=park_call&value=GRAB_CUSTOMER", "agent and customer hear each other again"),
-    ("function=send_dtmf&value=1234S5P", "the customer's phone gets the digits"),
-    ("function=call_agent&value=CALL", "after the agent's phone hung up: it rings again"),
-    ("function=external_pause&value=PAUSE", "a flag, for an agent's screen"),
-)
-
-console = Console(highlight=False, soft_wrap=True)
 
 
 class NotUpError(Exception):
@@ -94,11 +77,8 @@ async def up() -> None:
         else:
             page = starting.result()
             say("ready", f"after {time.monotonic() - started:.1f} s. In another terminal, try:")
-            console.print()
-            for query, effect in TRY:
-                console.print(f"  curl '{page}?{LOGIN}&{query}'")
-                console.print(f"      [dim]{effect}[/]")
-            console.print("\n  [dim]Ctrl-C ends everything that was started here.[/]\n")
+            show_what_to_try(page)
+            console.print("  [dim]Ctrl-C ends everything that was started here.[/]\n")
             await stop.wait()
         stopping.cancel()
         console.print()
@@ -119,14 +99,7 @@ async def _start(stack: AsyncExitStack) -> str:
     say("database", "has the schema and the demo data: API user 6666/1234, agents 1000 and 6666")
     page = await stack.enter_async_context(_telectl(listen, centre.database_url))
     say("telectl", f"answers {page}")
-    agent = await centre.phone("gs101", AGENT_VOICE, "agent")
-    customer = await centre.phone("customer1", CUSTOMER_VOICE, "customer")
-    for phone in (agent, customer):
-        phone.on_event(lambda event, phone=phone: _tell(phone, event))  # type: ignore[misc]
-    watch = asyncio.create_task(_show_requests(centre))
-    stack.callback(watch.cancel)
-    line = await centre.seat("1000", agent, "9600051", lead_id=1002)
-    await _bring_together(centre, page, line, customer)
+    await show_call(stack, centre, page)
     return page
 
 
@@ -137,15 +110,6 @@ def _folders() -> tuple[Path | None, Path | None]:
     for name in ("mariadb", "asterisk"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
     return FOLDER / "mariadb", FOLDER / "asterisk"
-
-
-async def _bring_together(centre: ContactCentre, page: str, line: Line, customer: Phone) -> None:
-    say("telectl", "is asked to call the agent's phone into its session (call_agent)")
-    await asyncio.to_thread(_get, f"{page}?{LOGIN}&function=call_agent&value=CALL")
-    await until(lambda: centre.witness.members(line.room), 10, what="the agent's phone in its room")
-    say("dialler", "brings the customer's call to the agent")
-    await centre.deliver(line, customer)
-    await until(lambda: line.customer and AGENT_VOICE in line.customer.hearing.tones, 10, what="the agent's voice")
 
 
 @contextlib.asynccontextmanager
@@ -166,7 +130,7 @@ async def _telectl(listen: str, database_url: str) -> AsyncIterator[str]:
     def ready() -> bool:
         if process.returncode is not None:
             raise NotUpError(f"telectl ended: {_last_line(log)}")
-        return _get(f"{base}/readyz", quiet=True).get("status") == "ready"
+        return get(f"{base}/readyz", quiet=True).get("status") == "ready"
 
     try:
         await until(lambda: asyncio.to_thread(ready), 20, every=0.1, what=f"telectl ready; its log is {log.name}")
@@ -176,43 +140,6 @@ async def _telectl(listen: str, database_url: str) -> AsyncIterator[str]:
             process.terminate()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), 12)
-
-
-async def _show_requests(centre: ContactCentre) -> None:
-    """Show every line that the API answered."""
-    seen = 0
-    while True:
-        for row in await centre.rows.all("SELECT * FROM vicidial_api_log WHERE api_id > %s ORDER BY api_id", seen):
-            seen = row["api_id"]
-            colour = {"SUCCESS": "green", "ERROR": "red"}.get(row["result"], "yellow")
-            reason = escape(row["result_reason"] or "")
-            flag = row["result"] == "SUCCESS" and row["function"] not in (*OVER_AMI, "version", "webserver")
-            note = "  [dim](flag set; no agent screen here acts on it)[/]" if flag else ""
-            asked = escape(f"{row['function']} {row['value']}".strip())
-            say("request", f"{asked}: [{colour}]{row['result']}[/] {reason}{note}", markup=True)
-        await asyncio.sleep(0.2)
-
-
-def _tell(phone: Phone, event: Event) -> None:
-    """Say what a phone hears and does."""
-    words = {
-        "invite": "rings",
-        "answered": "answers",
-        "digit": f"gets digit [bold]{escape(event.text)}[/]",
-        "ended": "is hung up",
-    }
-    if event.kind == "hears" and event.heard is not None:
-        heard = event.heard.in_words(NAMES)
-        colour = "magenta" if event.heard.music else "cyan"
-        say(phone.name, f"hears [{colour}]{heard}[/]", markup=True)
-    elif event.kind in words:
-        say(phone.name, words[event.kind], markup=True)
-
-
-def say(who: str, what: str, *, markup: bool = False) -> None:
-    """Print one line: the time, who, what."""
-    text = what if markup else escape(what)
-    console.print(f"[dim]{time.strftime('%H:%M:%S')}[/]  [bold]{who:<9}[/] {text}")
 
 
 def _require_free(listen: str) -> None:
@@ -226,17 +153,6 @@ def _require_free(listen: str) -> None:
             raise NotUpError(f"{listen}: {error.strerror}: stop what uses it, or: {other}") from None
         except ValueError:
             raise NotUpError(f"TELECTL_LISTEN is {listen!r}: expected host:port") from None
-
-
-def _get(url: str, *, quiet: bool = False) -> dict[str, str]:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            text = answer.read().decode()
-    except (OSError, urllib.error.URLError):
-        if quiet:
-            return {}
-        raise
-    return dict(json.loads(text)) if text.startswith("{") else {"text": text}
 
 
 def _last_line(log: Path) -> str:

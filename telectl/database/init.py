@@ -1,4 +1,4 @@
-"""`telectl db init`: create the tables that are missing; what exists is never altered."""
+"""`telectl db init`: create what is missing, amend telectl's own tables, never alter VICIdial's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import re
 from dataclasses import dataclass, field
 from importlib import resources
 
-from telectl.database.pool import Database
+from telectl.database.own_tables import PREFIX, amendments
+from telectl.database.pool import Database, Timeouts
+from telectl.database.rights import NEEDED
 from telectl.database.statements import Select, Write
 from telectl.errors import DatabaseError
 
+_PATIENT = Timeouts(statement=600.0)
+"""A large table takes its time to be altered."""
 _CREATE = re.compile(r"^CREATE TABLE IF NOT EXISTS `(\w+)`.*?;$", re.MULTILINE | re.DOTALL)
 
 
@@ -27,24 +31,41 @@ TABLES = Select("tables", _Table, "FROM information_schema.tables WHERE table_sc
 OTHER_USER = Select(
     "a user that is not the demo's", _User, "FROM vicidial_users WHERE user NOT LIKE '1___' AND user <> '6666' LIMIT 1"
 )
-DEMO_USER = Select("the demo's API user", _User, "FROM vicidial_users WHERE user = '6666' LIMIT 1")
+ANY_USER = Select("a user", _User, "FROM vicidial_users LIMIT 1")
 
 
-async def initialise(url: str, *, demo: bool = False, dry_run: bool = False) -> list[str]:
-    """Create missing tables, load the demo data if asked, and tell what was done (or would be).
+async def initialise(url: str, *, demo: bool = False, if_empty: bool = False, dry_run: bool = False) -> list[str]:
+    """Create missing tables, amend telectl's own, load the demo data if asked, and tell what was done (or would be).
+
+    Args:
+        url: the database, with a user that may create tables.
+        demo: load the demo data, too, over those that are there.
+        if_empty: load them only where no user is yet, so that what became of them stays.
+        dry_run: change nothing.
 
     Raises:
         DatabaseError: the database cannot be reached, or the demo data is refused: there are users already.
     """
-    database = Database(url, pool=1)
+    database = Database(url, pool=1, timeouts=_PATIENT)
     await database.open()
     try:
         said = await _create_tables(database, dry_run=dry_run)
-        if demo:
+        said += await _amend_own_tables(database, dry_run=dry_run)
+        said = said or ["every table is there"]
+        if demo and not (if_empty and await _has_users(database)):
             said.append(await _load_demo(database, dry_run=dry_run))
         return said
     finally:
         await database.close()
+
+
+async def outdated(database: Database) -> list[str]:
+    """Tell what `telectl db init` would amend in telectl's own tables.
+
+    Raises:
+        DatabaseUnavailable: the database cannot be reached.
+    """
+    return [amendment.what for amendment in await amendments(database, table_statements())]
 
 
 def table_statements() -> dict[str, str]:
@@ -54,14 +75,39 @@ def table_statements() -> dict[str, str]:
 
 
 async def _create_tables(database: Database, *, dry_run: bool) -> list[str]:
+    """Create what is missing; in a VICIdial's database only telectl's own, for its tables are VICIdial's to create."""
+    statements = table_statements()
+    known = {name.lower() for name in statements}
     there = {row.name.lower() for row in await database.all(TABLES)}
-    missing = {name: sql for name, sql in table_statements().items() if name.lower() not in there}
-    async with database.connection() as connection:
-        for name, sql in missing.items():
-            if not dry_run:
-                await connection.write(Write(f"create {name}", sql))
-    verb = "would create" if dry_run else "created"
-    return [f"{verb} {name}" for name in missing] or ["every table is there"]
+    of_a_vicidial = any(name.startswith("vicidial_") for name in there - known)
+    said = []
+    for name, sql in statements.items():
+        if name.lower() in there:
+            continue
+        if of_a_vicidial and not name.startswith(PREFIX):
+            if name in NEEDED:
+                said.append(
+                    f"{name} is missing: it comes with a newer VICIdial; what needs it answers an error till then"
+                )
+            continue
+        if not dry_run:
+            await database.write(Write(f"create {name}", sql))
+        said.append(f"{'would create' if dry_run else 'created'} {name}")
+    return said
+
+
+async def _amend_own_tables(database: Database, *, dry_run: bool) -> list[str]:
+    said = []
+    for amendment in await amendments(database, table_statements()):
+        if not dry_run:
+            await database.write(Write(amendment.what, amendment.sql))
+        said.append(f"{'would amend' if dry_run else 'amended'} {amendment.what}")
+    return said
+
+
+async def _has_users(database: Database) -> bool:
+    there = {row.name.lower() for row in await database.all(TABLES)}
+    return "vicidial_users" in there and await database.one(ANY_USER) is not None
 
 
 async def _load_demo(database: Database, *, dry_run: bool) -> str:

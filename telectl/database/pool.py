@@ -145,6 +145,11 @@ class Database:
         self._idle: list[_Idle] = []
         self._closed = False
 
+    @property
+    def name(self) -> str:
+        """The database's name on its server."""
+        return self._url.database
+
     async def open(self) -> None:
         """Be ready; the first statement connects, so that a start needs no database."""
         self._closed = False

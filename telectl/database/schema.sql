@@ -1,5 +1,6 @@
 -- The tables of VICIdial that telectl reads or writes, with VICIdial's names, types, engines and indexes,
--- and telectl's own (telectl_*). `telectl db init` creates the ones that are missing and alters none.
+-- and telectl's own (telectl_*). `telectl db init` creates the ones that are missing, adds to telectl's own what is
+-- new here, and alters none of VICIdial's.
 
 -- calls, one per channel
 CREATE TABLE IF NOT EXISTS `call_log` (

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
-from lab.mariadb import MariaDB
+from lab.mariadb import MariaDB, as_lab
 from recorded import HERE, Case, Moment, Watch, cases, differences, now
 from yarl import URL
 
@@ -43,13 +43,13 @@ async def mariadb() -> AsyncIterator[MariaDB]:
 
 async def bench(mariadb: MariaDB, mode: str) -> AsyncIterator[Bench]:
     url = await mariadb.database(schema=True)
-    connection = _connect(url)
+    connection = _connect(as_lab(url))
     with connection.cursor() as cursor:
         cursor.execute("SET @hn = %s", (os.uname().nodename,))
         cursor.execute((HERE / "seed.sql").read_text(encoding="utf-8"))
         while cursor.nextset():
             pass
-    integrations = DatabaseUrl.parse(url)
+    integrations = DatabaseUrl.parse(as_lab(url))
     watch_setup = (
         "UPDATE system_settings SET vtiger_server_ip=%s, vtiger_dbname=%s, vtiger_login=%s, vtiger_pass=%s,"
         " queuemetrics_server_ip=%s, queuemetrics_dbname=%s, queuemetrics_login=%s, queuemetrics_pass=%s"

@@ -8,7 +8,7 @@ import pytest
 from lab.until import until
 from parts import Api, Desk
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.own_asterisk]
 UNAVAILABLE = "ERROR: park_call error - telephony server not available - 1000"
 
 

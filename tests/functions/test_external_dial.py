@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 from lab.contact_centre import Rows
+from lab.mariadb import as_lab
 from lab.until import until
 from parts import Api
 
@@ -32,7 +33,7 @@ async def agent(rows: Rows) -> AsyncIterator[Rows]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def vtiger(api: Api, agent: Rows) -> Rows:
     """A vtiger whose activity 123456 is about account 55."""
-    where = urlsplit(api.database_url)
+    where = urlsplit(as_lab(api.database_url))
     await agent.run("DELETE FROM vtiger_seactivityrel")
     await agent.run("DELETE FROM vtiger_account")
     await agent.run("INSERT INTO vtiger_seactivityrel VALUES (55, 123456)")

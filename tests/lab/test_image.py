@@ -10,7 +10,7 @@ VALUES = {
     "AMI_PORT": "5038",
     "SIP_PORT": "5060",
     "RTP_START": "20000",
-    "RTP_END": "20999",
+    "RTP_END": "20099",
     "MANAGER_USER": "cron",
     "MANAGER_SECRET": "1234",
     "OBSERVER_USER": "observer",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from lab.mariadb import MariaDB
-from test_serve import served, telectl
+from parts import telectl_process
+from test_serve import served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def call(base: str, *words: str, password: str = "1234") -> tuple[int | None, str, str]:
-    process = await telectl("call", *words, "--url", base, user="6666", password=password)
+    process = await telectl_process("call", *words, "--url", base, user="6666", password=password)
     output, errors = await process.communicate()
     return process.returncode, output.decode(), errors.decode()
 

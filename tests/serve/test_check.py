@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lab.contact_centre import ContactCentre
 from lab.mariadb import MariaDB
-from test_serve import telectl
+from parts import telectl_process
 
 from telectl.database import DatabaseUrl
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def check(**settings: str) -> tuple[int, list[str]]:
-    process = await telectl("check", **settings)
+    process = await telectl_process("check", **settings)
     output, errors = await process.communicate()
     assert process.returncode is not None
     return process.returncode, (output + errors).decode().splitlines()
@@ -58,6 +58,7 @@ async def test_a_refused_login_is_said(centre: ContactCentre) -> None:
     assert "canary" not in "".join(lines)
 
 
+@pytest.mark.own_asterisk
 async def test_a_manager_user_without_rights_is_said(centre: ContactCentre) -> None:
     manager = centre.asterisk.folder / "etc/manager.conf"
     text = manager.read_text()

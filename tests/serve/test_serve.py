@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +14,7 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession
 from lab.mariadb import MariaDB
 from lab.until import until
+from parts import free_port, telectl_process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = "source=test&user=6666&pass=1234&agent_user=1000&function=external_pause&value=PAUSE"
@@ -31,28 +30,11 @@ class Served:
         return (await self.process.stderr.read()).decode()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def telectl(*words: str, **settings: str) -> asyncio.subprocess.Process:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TELECTL_")}
-    environment |= {f"TELECTL_{name.upper()}": value for name, value in settings.items()}
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "telectl.cli", *words),
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-
-
 @asynccontextmanager
 async def served(database_url: str, **settings: str) -> AsyncIterator[Served]:
     listen = f"127.0.0.1:{free_port()}"
     settings = {"listen": listen, "database_url": database_url, "call_control": "vicidial", **settings}
-    process = await telectl("serve", **settings)
+    process = await telectl_process("serve", **settings)
     try:
 
         async def answers() -> bool:
@@ -108,20 +90,20 @@ async def test_a_port_in_use_and_a_bad_setting_are_one_line_each() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        process = await telectl("serve", listen=f"127.0.0.1:{taken.getsockname()[1]}")
+        process = await telectl_process("serve", listen=f"127.0.0.1:{taken.getsockname()[1]}")
         _, errors = await process.communicate()
     assert process.returncode == 2
     assert errors.decode().count("\n") == 1
     assert "TELECTL_LISTEN: cannot listen on" in errors.decode()
 
-    process = await telectl("serve", call_control="sometimes")
+    process = await telectl_process("serve", call_control="sometimes")
     _, errors = await process.communicate()
     assert process.returncode == 2
     assert errors.decode() == "telectl: TELECTL_CALL_CONTROL: Input should be 'direct', 'vicidial' or 'auto'\n"
 
 
 async def test_the_help_lists_every_setting() -> None:
-    process = await telectl("serve", "--help")
+    process = await telectl_process("serve", "--help")
     output, _ = await process.communicate()
     for name in ("LISTEN", "DATABASE_URL", "CALL_CONTROL", "AMI", "TIMEZONE", "DTMF", "WORKERS", "TRUSTED_PROXIES"):
         assert f"TELECTL_{name}" in output.decode()

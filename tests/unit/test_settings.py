@@ -35,6 +35,19 @@ def test_the_environment_wins_over_the_file_and_the_file_over_astguiclient(
     assert found.database_url.get_secret_value() == "mysql://t@h/d"
 
 
+def test_a_file_of_vicidials_that_may_not_be_read_is_said_unless_it_is_not_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(SettingsError, match=r"TELECTL_DATABASE_URL: not set, and .*astguiclient\.conf may not be read"):
+        settings.load()
+    monkeypatch.setenv("TELECTL_DATABASE_URL", "mysql://t@h/d")
+    assert settings.load().database_url.get_secret_value() == "mysql://t@h/d"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
