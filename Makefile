@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-databases bench docs check format clean
+.PHONY: up test test-databases scenarios bench docs check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -17,6 +17,10 @@ test: $(READY)
 test-databases: $(READY)
 	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
 	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance
+
+# All of them, or one: make scenarios NAME='blind transfer'; with your own telectl: TELECTL=http://127.0.0.1:8080
+scenarios: $(READY)
+	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.scenarios $(if $(TELECTL),--telectl '$(TELECTL)') '$(NAME)'
 
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py

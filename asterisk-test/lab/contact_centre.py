@@ -233,9 +233,9 @@ class ContactCentre:
         line.channel = next(name for name in members if name.startswith(f"PJSIP/{customer.user}-"))
         channels = await self.witness.channels()
         line.uniqueid = next(row["Uniqueid"] for row in channels if row["Channel"] == line.channel)
-        await self._write_call(line, ingroup)
+        await self.write_call(line, ingroup)
 
-    async def _write_call(self, line: Line, ingroup: str) -> None:
+    async def write_call(self, line: Line, ingroup: str = "") -> None:
         """Write the rows of a call that an agent has just got."""
         await self.rows.run("DELETE FROM vicidial_auto_calls WHERE lead_id = %s", line.lead_id)
         campaign = (await self.rows.one("SELECT campaign_id FROM vicidial_live_agents WHERE user = %s", line.user))[

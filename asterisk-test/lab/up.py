@@ -3,16 +3,14 @@
 import asyncio
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import signal
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from lab.fetch import PackagesError
 from lab.mariadb import MariaDB, MariaDBError
 from lab.phone import Event, Phone
 from lab.ports import PortError
+from lab.telectl_process import TelectlError, serve
 from lab.until import NotInTimeError, until
 
 FOLDER = Path(__file__).parents[2] / ".lab"
@@ -54,7 +53,7 @@ def main() -> None:
     try:
         with only_one():
             asyncio.run(up())
-    except (NotUpError, PackagesError, MariaDBError, AsteriskError, PortError, NotInTimeError) as error:
+    except (NotUpError, TelectlError, PackagesError, MariaDBError, AsteriskError, PortError, NotInTimeError) as error:
         console.print(f"[red]make up:[/] {escape(str(error))}")
         sys.exit(1)
     except KeyboardInterrupt:
@@ -117,7 +116,8 @@ async def _start(stack: AsyncExitStack) -> str:
     say("Asterisk", f"22 is booted: SIP on port {asterisk.sip_port}, AMI on port {asterisk.ami_port}")
     centre = await stack.enter_async_context(ContactCentre.start(mariadb, asterisk))
     say("database", "has the schema and the demo data: API user 6666/1234, agents 1000 and 6666")
-    page = await stack.enter_async_context(_telectl(listen, centre.database_url))
+    base = await stack.enter_async_context(serve(listen, centre.database_url, FOLDER / "telectl.log"))
+    page = f"{base}/agc/api.php"
     say("telectl", f"answers {page}")
     agent = await centre.phone("gs101", AGENT_VOICE, "agent")
     customer = await centre.phone("customer1", CUSTOMER_VOICE, "customer")
@@ -146,36 +146,6 @@ async def _bring_together(centre: ContactCentre, page: str, line: Line, customer
     say("dialler", "brings the customer's call to the agent")
     await centre.deliver(line, customer)
     await until(lambda: line.customer and AGENT_VOICE in line.customer.hearing.tones, 10, what="the agent's voice")
-
-
-@contextlib.asynccontextmanager
-async def _telectl(listen: str, database_url: str) -> AsyncIterator[str]:
-    """Run `telectl serve` and wait until it is ready."""
-    log = FOLDER / "telectl.log"
-    environment = {**os.environ, "TELECTL_LISTEN": listen, "TELECTL_DATABASE_URL": database_url}
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "telectl.cli", "serve"),
-            env=environment,
-            stdout=output,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    base = f"http://{listen}"
-
-    def ready() -> bool:
-        if process.returncode is not None:
-            raise NotUpError(f"telectl ended: {_last_line(log)}")
-        return _get(f"{base}/readyz", quiet=True).get("status") == "ready"
-
-    try:
-        await until(lambda: asyncio.to_thread(ready), 20, every=0.1, what=f"telectl ready; its log is {log.name}")
-        yield f"{base}/agc/api.php"
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 12)
 
 
 async def _show_requests(centre: ContactCentre) -> None:
@@ -228,20 +198,9 @@ def _require_free(listen: str) -> None:
             raise NotUpError(f"TELECTL_LISTEN is {listen!r}: expected host:port") from None
 
 
-def _get(url: str, *, quiet: bool = False) -> dict[str, str]:
-    try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            text = answer.read().decode()
-    except (OSError, urllib.error.URLError):
-        if quiet:
-            return {}
-        raise
-    return dict(json.loads(text)) if text.startswith("{") else {"text": text}
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").split("\n")
-    return next((line for line in reversed(lines) if line.strip()), "it left no word")
+def _get(url: str) -> None:
+    with urllib.request.urlopen(url, timeout=10):
+        pass
 
 
 if __name__ == "__main__":
