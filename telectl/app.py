@@ -16,6 +16,7 @@ from telectl.auth.login import Gate
 from telectl.auth.passwords import PasswordCheck
 from telectl.auth.throttle import Throttle
 from telectl.calls.controller import CallController
+from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.servers import ServerWatch
 from telectl.database import Clock, Database
 from telectl.database.integrations import Integrations
@@ -39,9 +40,9 @@ def build_app(settings: Settings) -> web.Application:
     clock = Clock(database, settings.zone, keep_seconds=60 if settings.cache_seconds else 0)
     lookups = Lookups(database, settings.cache_seconds)
     fleet = Fleet([])
-    calls = CallController(settings, database, fleet, clock)
-    facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
     integrations = Integrations(database)
+    calls = CallController(settings, database, fleet, clock, QueueMetrics(lookups, integrations))
+    facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
     services = Services(settings, database, lookups, calls, integrations, facts)
     gate, throttle = Gate(database, lookups, PasswordCheck()), Throttle(settings.login_failures)
     api = AgentApi(services, clock, gate, throttle, ApiLog(database, settings.cache_seconds))

@@ -152,3 +152,20 @@ async def dial_third(api: Api, number: str = NUMBER, **more: str) -> str:
     answer = await api.ask("transfer_conference", value="DIAL_WITH_CUSTOMER", phone_number=number, **more)
     assert answer.startswith("SUCCESS"), answer
     return answer.split("|")[-2]
+
+
+async def switch_on_queuemetrics(rows: Rows) -> None:
+    """Let telectl tell QueueMetrics, in a fresh database of its own."""
+    if await rows.all("SHOW DATABASES LIKE 'queuemetrics'"):
+        await rows.run("DROP DATABASE queuemetrics")
+    await rows.run("CREATE DATABASE queuemetrics")
+    await rows.run("CREATE TABLE queuemetrics.queue_log LIKE queue_log")
+    where = URL(rows.url)
+    await rows.run(
+        "UPDATE system_settings SET enable_queuemetrics_logging = '1', queuemetrics_server_ip = %s,"
+        " queuemetrics_dbname = 'queuemetrics', queuemetrics_login = %s, queuemetrics_pass = %s,"
+        " queuemetrics_log_id = 'lab'",
+        f"127.0.0.1:{where.port}",
+        where.user,
+        where.password,
+    )

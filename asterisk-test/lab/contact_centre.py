@@ -8,8 +8,6 @@ bring to the agent (`deliver`), and the rows that the hangup logger would clean 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ import aiomysql
 
 from lab.ami import Ami, Event
 from lab.asterisk import Asterisk
+from lab.call_ids import new_call_id
 from lab.mariadb import MariaDB
 from lab.phone import Phone
 from lab.until import until
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 SERVER_IP = "127.0.0.1"
 CONTEXT = "default"
-_numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
 
 
 class Rows:
@@ -86,12 +84,14 @@ class HangupLog:
     """
 
     def __init__(self, rows: Rows) -> None:
+        self.rests = False
+        """It is down, and ends of calls go unseen."""
         self._rows = rows
         self._jobs: set[asyncio.Task[None]] = set()
 
     def __call__(self, event: Event) -> None:
         """Take a Hangup event of the witness connection."""
-        if event.name == "Hangup" and not event["Channel"].startswith("Local/"):
+        if not self.rests and event.name == "Hangup" and not event["Channel"].startswith("Local/"):
             job = asyncio.create_task(self._clean_up(event["Channel"], event["Uniqueid"]))
             self._jobs.add(job)
             job.add_done_callback(self._jobs.discard)
@@ -227,13 +227,38 @@ class ContactCentre:
 
     async def deliver(self, line: Line, customer: Phone, *, ingroup: str = "") -> None:
         """Bring a customer's call to the agent, with the rows that the dialler or the in-group's AGI would write."""
-        line.call_id = f"{'Y' if ingroup else 'V'}{next(_numbers):09d}{line.lead_id:010d}"
+        line.call_id = new_call_id("Y" if ingroup else "V", line.lead_id)
         line.customer = await self.call_into_room(customer, line.room, f'"{line.call_id}" <7275551212>')
         members = await self.witness.members(line.room)
         line.channel = next(name for name in members if name.startswith(f"PJSIP/{customer.user}-"))
         channels = await self.witness.channels()
         line.uniqueid = next(row["Uniqueid"] for row in channels if row["Channel"] == line.channel)
         await self.write_call(line, ingroup)
+
+    async def deliver_remote(self, line: Line, customer: Phone, agent: Phone, *, ingroup: str = "") -> None:
+        """Bring a customer's call to a remote agent: the customer's channel itself dials the agent's phone."""
+        line.call_id = new_call_id("Y" if ingroup else "V", line.lead_id)
+        await self.witness.do(
+            "Originate",
+            Channel=f"PJSIP/{customer.user}",
+            Context=CONTEXT,
+            Exten=agent.user,
+            Priority="1",
+            CallerID=f'"{line.call_id}" <7275551212>',
+            Timeout="10000",
+            Async="true",
+        )
+        line.customer = await customer.talking(within=10)
+        line.agent = await agent.talking(within=10) if agent.auto_answer else await agent.ringing()
+        found = [row for row in await self.witness.channels() if row["Channel"].startswith(f"PJSIP/{customer.user}-")]
+        line.channel, line.uniqueid = found[0]["Channel"], found[0]["Uniqueid"]
+        await self.write_call(line, ingroup)
+        await self.rows.run(
+            "UPDATE vicidial_live_agents SET comments = 'REMOTE', extension = %s, server_ip = %s WHERE user = %s",
+            f"R/{agent.user}",
+            SERVER_IP,
+            line.user,
+        )
 
     async def write_call(self, line: Line, ingroup: str = "") -> None:
         """Write the rows of a call that an agent has just got."""

@@ -9,12 +9,11 @@ extension are those of call-control.md section 7.6.
 from __future__ import annotations
 
 import asyncio
-import itertools
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.ami import Ami, Event
+from lab.call_ids import new_call_id
 
 if TYPE_CHECKING:
     from lab.contact_centre import Rows
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 LOOK = 0.1
 """Seconds between two looks for a free agent."""
 OWN_SERVER = "127*000*000*001*"
-_numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class InGroups:
         return Caller(
             channel=event["Channel"],
             uniqueid=event["Uniqueid"],
-            call_id=f"Y{next(_numbers):09d}{int(lead_id):010d}",
+            call_id=new_call_id("Y", int(lead_id)),
             group=fields[1],
             lead_id=lead_id,
             phone_number=fields[5],

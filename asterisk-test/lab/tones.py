@@ -10,8 +10,8 @@ RATE = 8000
 LEVEL = 4000
 """Loud enough to stand out, soft enough that five at once do not clip."""
 
-MUSIC, PERSON, QUESTION, MESSAGE = 700, 1300, 1000, 900
-"""Music on hold; a person without a phone; the park IVR's question; a recorded message (Hz)."""
+MUSIC, PERSON, QUESTION, MESSAGE, GREETING = 700, 1300, 1000, 900, 1100
+"""Music on hold; a person without a phone; the park IVR's question; a message; a recording for agents (Hz)."""
 
 
 def sine(hertz: int, seconds: float) -> list[int]:
@@ -26,6 +26,7 @@ def write_sounds(data: Path) -> None:
         ("sounds/en/lab/person", PERSON, 4.0),
         ("sounds/en/lab/question", QUESTION, 2.0),
         ("sounds/en/lab/message", MESSAGE, 3.0),
+        ("sounds/en/lab/greeting", GREETING, 20.0),
     ):
         path = data / f"{name}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)

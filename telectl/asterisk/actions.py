@@ -196,6 +196,18 @@ class PlayDtmf(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class ControlPlayback(Action):
+    """ControlPlayback: `pause` (again: go on) or `restart` what a channel plays; the answer means "queued"."""
+
+    channel: str
+    control: str
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        return (("Channel", self.channel), ("Control", self.control))
+
+
+@dataclass(frozen=True, slots=True)
 class GetVar(Action):
     """Getvar: read a channel variable."""
 

@@ -9,7 +9,7 @@ from telectl.calls.agent_leg import AgentCaller
 from telectl.calls.background import Background
 from telectl.calls.command import Command
 from telectl.calls.dtmf import DigitSender
-from telectl.calls.failures import NO_NUMBER, CallFailure
+from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
 from telectl.calls.hangup import HangUp
 from telectl.calls.ivr_return import IvrReturn
 from telectl.calls.leave_3way import ThreeWay
@@ -17,6 +17,11 @@ from telectl.calls.login_call import LoginCall
 from telectl.calls.park import Park, Parking
 from telectl.calls.park_steps import park_steps
 from telectl.calls.parties import count_third_parties
+from telectl.calls.player import DirectPlayer, Player, QueuedPlayer, Room
+from telectl.calls.queue_metrics import QueueMetrics
+from telectl.calls.remote_agent import RemoteAgentCommand
+from telectl.calls.remote_control import RemoteControl
+from telectl.calls.remote_queue import queue_for_daemon
 from telectl.calls.screen import Screens
 from telectl.calls.send_away import SENDS_AWAY, Sender
 from telectl.calls.session import Session, SessionReader
@@ -41,8 +46,13 @@ class CallController:
     did it.
     """
 
-    def __init__(self, settings: Settings, database: Database, fleet: Fleet, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, fleet: Fleet, clock: Clock, queue_metrics: QueueMetrics
+    ) -> None:
         self._settings = settings
+        self._database = database
+        self._fleet = fleet
+        self._queue_metrics = queue_metrics
         self._background = Background()
         self._turns = Turns(database)
         self._screens = Screens(database)
@@ -57,6 +67,7 @@ class CallController:
         self._parks = park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
+        self._remote = RemoteControl(database, fleet, settler, queue_metrics)
         self._ivr_return = IvrReturn(
             database, clock, self._screens, self._turns, park=self.park, transfer=self.transfer
         )
@@ -162,3 +173,29 @@ class CallController:
         """Ring the agent's phone into its session."""
         async with self._turns.turn(agent.user):
             await self._agents.call(await self._sessions.read(agent), login_call, command)
+
+    async def control_remote(self, what: RemoteAgentCommand, command: Command) -> bool:
+        """Hang up or send on a remote agent's call, or queue that for VICIdial's manager daemon.
+
+        Tell whether the call was still there.
+        """
+        if not await self.leaves_it_to_the_screen(what.agent_user):
+            async with self._turns.turn(what.agent_user):
+                await self._remote.control(what, command)
+            return True
+        queued = await queue_for_daemon(what, command.instant, self._database)
+        if queued:
+            await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
+        return queued
+
+    async def player(self, user: str, room: Room, command: Command, *, remote: bool = False) -> Player:
+        """Give what plays into an agent's room; a remote agent has none.
+
+        Raises:
+            ServerUnavailable: the room's server has no usable link.
+        """
+        if await self.leaves_it_to_the_screen(user):
+            return QueuedPlayer(self._database, room, command)
+        if remote:
+            raise CallFailure(REMOTE_AGENT)
+        return DirectPlayer(self._fleet.link(room.server_ip), room, command)

@@ -4,6 +4,7 @@
 |---|---|
 | a number | `<prefix><phone code><number>`, a number of seven digits or fewer as it is |
 | an in-group | `990009*<group>**<lead>**<phone>*<user>*<agent>*` |
+| the same, of a remote agent's call | `90009*<group>**<lead>**<phone>*<user>*<agent>*` |
 | an in-group's agent, consulted | `90009*<group>*CXFER*<lead>**<phone>*<user>*<agent>*<seconds>*` |
 | the answering machine's message | `8320*<campaign>*<phone code>*<phone>*<lead>` |
 """
@@ -22,7 +23,7 @@ _DIALLED_AS_IT_IS = 7
 """Digits up to which a number is an extension of the house."""
 _NO_PREFIX = "X"
 _LEAST_CALLER_ID = 4
-_ENTER, _CONSULT, _MESSAGE = "990009", "90009", "8320"
+_ENTER, _LOOP, _MESSAGE = "990009", "90009", "8320"
 
 
 def number_to_dial(command: TransferCommand, campaign: Campaign | None, lead: Lead | None) -> str:
@@ -40,15 +41,20 @@ def number_to_dial(command: TransferCommand, campaign: Campaign | None, lead: Le
 def ingroup_extension(command: TransferCommand, session: Session, lead: Lead | None) -> str:
     """Give the extension that queues the customer in an in-group."""
     agent = session.agent
-    fields = (_ENTER, command.ingroup, "", agent.lead_id, "", _phone(session.call, lead), agent.user)
-    return "*".join(map(str, (*fields, command.phone_number, "")))
+    phone = _phone(session.call, lead)
+    return _joined(_ENTER, command.ingroup, "", agent.lead_id, "", phone, agent.user, command.phone_number)
+
+
+def remote_extension(ingroup: str, lead_id: int, phone: str, agent: str, wanted: str) -> str:
+    """Give the extension that queues a remote agent's call in an in-group; `wanted` is the agent of AGENTDIRECT."""
+    return _joined(_LOOP, ingroup, "", lead_id, "", phone, agent, wanted)
 
 
 def consultation_extension(command: TransferCommand, session: Session, lead: Lead | None, instant: Instant) -> str:
     """Give the extension that calls an in-group's agent while the customer stays with ours."""
     agent = session.agent
-    fields = (_CONSULT, command.ingroup, "CXFER", agent.lead_id, "", _phone(session.call, lead), agent.user)
-    return "*".join(map(str, (*fields, command.phone_number, talk_seconds(session.call, instant), "")))
+    fields = (_LOOP, command.ingroup, "CXFER", agent.lead_id, "", _phone(session.call, lead), agent.user)
+    return _joined(*fields, command.phone_number, talk_seconds(session.call, instant))
 
 
 def message_extension(session: Session, lead: Lead | None) -> str:
@@ -89,6 +95,10 @@ def caller_id(command: TransferCommand, session: Session, lead: Lead | None) -> 
 def talk_seconds(call: AutoCall | None, instant: Instant) -> int:
     """Give how long a call has lasted, in seconds."""
     return max(int((instant.local - call.call_time).total_seconds()), 0) if call and call.call_time else 0
+
+
+def _joined(*fields: object) -> str:
+    return "*".join(map(str, (*fields, "")))
 
 
 def _phone(call: AutoCall | None, lead: Lead | None) -> str:

@@ -24,7 +24,6 @@ class CallFailure(Exception):
         self.failure = Failure(what, detail, fields)
 
 
-NOT_BUILT = "not available in direct mode yet"
 SERVER_UNAVAILABLE = "telephony server not available"
 BUSY = "agent is busy with another command"
 NO_TURNS = "table telectl_locks is not usable"
@@ -47,6 +46,9 @@ TOO_LONG = "extension is too long"
 NO_NUMBER = "phone_number is required"
 PHONE_UNREACHABLE = "agent phone not reachable"
 NO_EXTENSION = "extension not found on server"
+NOT_PLAYED = "recording did not play"
+PLAYER_GONE = "playback ended"
+NO_CONTROL = "playback cannot be controlled"
 NOT_ALLOWED = "value not allowed"
 REFUSED = "refused by the telephony server"
 

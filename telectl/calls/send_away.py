@@ -13,15 +13,13 @@ from telectl.calls.parked_rows import hold_of, write_grab
 from telectl.calls.parties import Party, find_parties, uniqueid_of
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
-from telectl.calls.steps import LONGEST_EXTENSION, Rows, left_room, redirect, require_extension, stays_up
+from telectl.calls.steps import LONGEST_EXTENSION, STAYS_UP, Rows, left_room, redirect, require_extension, stays_up
 from telectl.calls.transfer import Transfer, TransferCommand
 from telectl.calls.wrap_up import CallRow, WrapUp
 from telectl.database import Database
 from telectl.database.leads import LEAD
 from telectl.errors import OutcomeUnknown
 
-STAYS_UP = 0.3
-"""Seconds that the customer must live on at the target before the transfer counts as done."""
 _CALL_ROW = {
     Transfer.BLIND_TRANSFER: CallRow.ENDS,
     Transfer.LOCAL_CLOSER: CallRow.ENDS,

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 CONFIRM_WITHIN = 3.0
 """Seconds that an accepted action has to show its effect as an event."""
+STAYS_UP = 0.3
+"""Seconds that a customer must live on at the target before a transfer counts as done."""
 LONGEST_EXTENSION = 79
 """Characters that Asterisk keeps of an extension; it cuts longer ones without a word."""
 _ASK_AGAIN = 0.02

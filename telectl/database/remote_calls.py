@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from telectl.database.statements import Insert, Select, Write
+from telectl.database.statements import Select, Write
+from telectl.database.wrap_up import ClosedInbound, ClosedLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,17 @@ class RemoteCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
-    """When a call was connected, in seconds since 1970."""
+class LoggedCall(ClosedLog):
+    """A row of vicidial_log, as it was before the call was closed."""
 
-    time_id: int | None = field(metadata={"sql": "MAX(time_id)"})
+    user: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStatus:
+    """The disposition of a lead."""
+
+    status: str | None
 
 
 REMOTE_CALL = Select(
@@ -74,9 +82,29 @@ STOP_RINGING = Write(
     "stop ringing for a call",
     "UPDATE vicidial_live_agents SET ring_callerid = '' WHERE ring_callerid = %(call_id)s",
 )
-QUEUE_EVENT = Insert(
-    "QueueMetrics event",
-    "queue_log",
-    ("partition", "time_id", "call_id", "queue", "agent", "verb", "data1", "data2", "data3", "serverid"),
+
+# ---- over AMI: what was written before the action is taken back when Asterisk refuses
+INBOUND_LOG_OF_CALL = Select(
+    "inbound log of a remote agent's call",
+    ClosedInbound,
+    "FROM vicidial_closer_log WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s"
+    " AND campaign_id = %(campaign_id)s ORDER BY closecallid DESC LIMIT 1",
 )
-CONNECTED = Select("QueueMetrics connect", Connected, "FROM queue_log WHERE call_id = %(call_id)s AND verb = 'CONNECT'")
+LOG_OF_CALL = Select(
+    "log of a remote agent's call",
+    LoggedCall,
+    "FROM vicidial_log WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s LIMIT 1",
+)
+REOPEN_OUTBOUND = Write(
+    "take back the end of a remote agent's call",
+    "UPDATE vicidial_log SET status = %(status)s, end_epoch = %(end_epoch)s, length_in_sec = %(length_in_sec)s,"
+    " user = %(user)s WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s LIMIT 1",
+)
+LEAD_STATUS = Select("status of a lead", LeadStatus, "FROM vicidial_list WHERE lead_id = %(lead_id)s")
+LEAVE_CALL = Write(
+    "take a call from its agent: a remote one is ready for the next, another one's screen still wants the disposition",
+    "UPDATE vicidial_live_agents SET random_id = %(random_id)s, last_call_finish = %(now)s,"
+    " last_state_change = %(now)s, status = IF(extension LIKE 'R/%%', 'READY', 'PAUSED'),"
+    " lead_id = IF(extension LIKE 'R/%%', 0, lead_id), uniqueid = '', callerid = '', channel = ''"
+    " WHERE callerid = %(call_id)s",
+)

@@ -92,6 +92,17 @@ CALL_FAILURES = (
         why.PHONE_UNREACHABLE, "the agent's phone is not registered, or refused the call at once", "look at the phone"
     ),
     Explained(
+        why.NOT_PLAYED,
+        "the player did not stay in the agent's session: Asterisk has no such recording (it is named)",
+        "send the name of a sound file of the agent's server",
+    ),
+    Explained(why.PLAYER_GONE, "what played had ended just before", "nothing"),
+    Explained(
+        why.NO_CONTROL,
+        "what plays in the session is not run by the dialplan's ControlPlayback, or ended just before",
+        "STOP and PLAY it again",
+    ),
+    Explained(
         why.REFUSED,
         "Asterisk refused the action; its words are in telectl's log",
         "check the rights of the manager user (`telectl check`)",

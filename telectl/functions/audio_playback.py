@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from telectl.calls.failures import NOT_BUILT, CallFailure
-from telectl.database import Insert, Select
+from telectl.calls.player import Playback, Player, Room
+from telectl.database import Insert
 from telectl.database.agents import LiveAgent
-from telectl.database.manager_queue import QUEUE_ACTION, queued
 from telectl.functions.function import AGENT, Function, Parameter, value
 from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
@@ -16,26 +13,10 @@ from telectl.functions.steps import live_agent, permission, require, resolve_age
 
 _LEAST_STAGE = 4
 _LEAST_PLACE = 6
-_PLAYER = "473782158521111"
-_KEYS = "473782138521111"
-_CONTROLS = {"RESTART": ("PLAYRS", "4"), "PAUSE": ("PLAYPA", "3"), "RESUME": ("PLAYPA", "3")}
-"""What starts the player again, or holds it and lets it go on: the id's first letters, and the key that is pressed."""
 _LEAST_DEBUG = 2
+_STAGES = frozenset(stage.value for stage in Playback)
 
 
-@dataclass(frozen=True, slots=True)
-class Player:
-    """The channel that plays into a room, as VICIdial's updater saw it."""
-
-    channel: str
-
-
-PLAYER = Select(
-    "player in a room",
-    Player,
-    "FROM live_channels WHERE extension = %(room)s AND server_ip = %(server_ip)s"
-    " AND channel LIKE 'IAX2/ASTplay%%' LIMIT 1",
-)
 LOG_CLICK = Insert(
     "log a click on the soundboard",
     "vicidial_ajax_log",
@@ -47,7 +28,7 @@ LOG_CLICK = Insert(
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Queue what the stage asks of the player."""
+    """Do what the stage asks of the player, or queue it for VICIdial's manager daemon."""
     stage = request.parameters["stage"]
     playable = len(request.value) > 0 or stage != "PLAY"
     valid = playable and len(stage) >= _LEAST_STAGE and request.names_agent()
@@ -55,16 +36,14 @@ async def run(request: Request, services: Services) -> Reply:
     permission(request)
     await _resolve(request, services, stage)
     agent = await live_agent_of_stage(request, services, stage)
-    room, server_ip = agent.room, agent.server_ip
-    if len(room) < _LEAST_PLACE or len(server_ip) < _LEAST_PLACE:
+    if len(agent.room) < _LEAST_PLACE or len(agent.server_ip) < _LEAST_PLACE:
         raise Refusal("audio_playback error - entry is empty", stage, request.agent_user)
-    if not await services.calls.leaves_it_to_the_screen(request.agent_user):
-        raise CallFailure(NOT_BUILT)
-    player = await services.database.one(PLAYER, room=room, server_ip=server_ip)
-    if stage == "PLAY":
-        await _play(request, services, agent, player)
+    room = Room(agent.room, agent.server_ip, await context_of(services, agent.server_ip))
+    player = await services.calls.player(agent.user, room, request.command, remote=agent.is_remote)
+    if stage == Playback.PLAY:
+        await _play(request, player, room)
     else:
-        await _control(request, services, agent, player, stage)
+        await _control(request, player, room, stage)
     await _log_clicks(request, services)
     return success("audio_playback function sent", request.value, stage, request.agent_user, data=request.epoch)
 
@@ -85,58 +64,30 @@ async def live_agent_of_stage(request: Request, services: Services, stage: str) 
         raise Refusal(refusal.reply.reason, stage, request.agent_user, data=stage) from None
 
 
-async def _play(request: Request, services: Services, agent: LiveAgent, player: Player | None) -> None:
+async def _play(request: Request, player: Player, room: Room) -> None:
     override = request.parameters["dial_override"]
-    if player is not None:
+    if await player.playing():
         if override != "Y":
-            shown = (agent.room, agent.server_ip, "PLAY", override)
+            shown = (room.number, room.server_ip, "PLAY", override)
             reason = "audio_playback error - audio already playing in agent session"
             raise Refusal(reason, *shown, request.agent_user, data="|".join(shown))
-        await hang_up_player(request, services, agent.server_ip, player.channel)
+        await player.stop()
         reason = "audio_playback previous playback stopped"
         request.say(notice(reason, "PLAY", override, request.agent_user, data=request.epoch))
-    context = await context_of(services, agent.server_ip)
-    headers = (
-        ("Channel", f"Local/47378216{agent.room}@{context}"),
-        ("Context", context),
-        ("Exten", _PLAYER),
-        ("Priority", "1"),
-        ("CallerID", f'"{request.value}" <{_PLAYER}>'),
-    )
-    row = queued(request.instant, agent.server_ip, "Originate", request.value, headers)
-    await services.database.write(QUEUE_ACTION, **row)
+    await player.play(request.value)
 
 
-async def _control(request: Request, services: Services, agent: LiveAgent, player: Player | None, stage: str) -> None:
-    if player is None:
-        shown = (agent.room, agent.server_ip, stage)
+async def _control(request: Request, player: Player, room: Room, stage: str) -> None:
+    if not await player.playing():
+        shown = (room.number, room.server_ip, stage)
         reason = "audio_playback error - no audio playing in agent session"
         raise Refusal(reason, *shown, request.agent_user, data="|".join(shown))
-    if stage == "STOP":
-        await hang_up_player(request, services, agent.server_ip, player.channel)
-        return
-    if stage not in _CONTROLS:
+    if stage not in _STAGES:
         raise Refusal("audio_playback not valid", request.value, stage, request.agent_user, data=stage)
-    letters, key = _CONTROLS[stage]
-    context = await context_of(services, agent.server_ip)
-    digits = "".join(char for char in player.channel.partition("ASTplay")[2] if char.isdigit())
-    headers = (
-        ("Channel", f"Local/473782148521111{digits}@{context}"),
-        ("Context", context),
-        ("Exten", _KEYS),
-        ("Priority", "1"),
-        ("CallerID", key),
-    )
-    callerid = f"{letters}{request.instant.compact}"
-    row = queued(request.instant, agent.server_ip, "Originate", callerid, headers)
-    await services.database.write(QUEUE_ACTION, **row)
-
-
-async def hang_up_player(request: Request, services: Services, server_ip: str, channel: str) -> None:
-    """Queue the end of a player's channel."""
-    callerid = f"PLAYHU{request.instant.compact}"
-    row = queued(request.instant, server_ip, "Hangup", callerid, (("Channel", channel),))
-    await services.database.write(QUEUE_ACTION, **row)
+    if stage == Playback.STOP:
+        await player.stop()
+    else:
+        await player.control(Playback(stage))
 
 
 async def _log_clicks(request: Request, services: Services) -> None:
@@ -170,7 +121,7 @@ FUNCTION = Function(
     parameters=(
         *AGENT,
         value("PLAY: the recording's name"),
-        Parameter("stage", "PLAY, STOP, PAUSE, RESUME or RESTART", required=True),
+        Parameter("stage", ", ".join(f"{stage}: {stage.meaning}" for stage in Playback), required=True),
         Parameter("dial_override", "Y: PLAY ends what is playing"),
         Parameter("agent_debug", "with source=soundboard: the agent's clicks, for the log"),
     ),
@@ -181,6 +132,7 @@ FUNCTION = Function(
         "ERROR: audio_playback error - entry is empty - <stage>|A",
         "ERROR: audio_playback error - audio already playing in agent session - <session>|<server_ip>|PLAY|<ovr>|A",
         "ERROR: audio_playback error - no audio playing in agent session - <session>|<server_ip>|<stage>|A",
+        "ERROR: audio_playback error - <what happened> - A",
         "NOTICE: audio_playback previous playback stopped - PLAY|<override>|A",
         "SUCCESS: audio_playback function sent - V|<stage>|A",
     ),

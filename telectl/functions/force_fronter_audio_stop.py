@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from telectl.calls.failures import NOT_BUILT, CallFailure
+from telectl.calls.player import Room
 from telectl.database import Select
-from telectl.functions.audio_playback import PLAYER, hang_up_player
 from telectl.functions.fronter import PARAMETERS, WORDS, Fronter, agent_on_call, no_fronter, other_agent
 from telectl.functions.function import Function, Parameter
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
+from telectl.functions.server_context import context_of
 
 _LEAST_PLACE = 6
 RECENT_SESSION = Select(
@@ -20,7 +20,7 @@ RECENT_SESSION = Select(
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Queue the end of the player in the other agent's room."""
+    """End the player in the other agent's room, or queue its end."""
     agent = await agent_on_call(request, services)
     stage = request.parameters["stage"]
     fronter = await other_agent(agent, services) or await services.database.one(
@@ -32,13 +32,13 @@ async def run(request: Request, services: Services) -> Reply:
     shown = (stage, request.agent_user, fronter.user)
     if len(room) < _LEAST_PLACE or len(fronter.server_ip) < _LEAST_PLACE:
         raise Refusal("force_fronter_audio_stop error - no fronter session found", *shown, data=stage)
-    if not await services.calls.leaves_it_to_the_screen(fronter.user):
-        raise CallFailure(NOT_BUILT)
-    player = await services.database.one(PLAYER, room=room, server_ip=fronter.server_ip)
-    if player is None:
-        reason = "force_fronter_audio_stop error - no audio playing in other agent session"
-        raise Refusal(reason, room, fronter.server_ip, *shown, data=f"{room}|{fronter.server_ip}|{stage}")
-    await hang_up_player(request, services, fronter.server_ip, player.channel)
+    place = Room(room, fronter.server_ip, await context_of(services, fronter.server_ip))
+    player = await services.calls.player(fronter.user, place, request.command)
+    async with services.calls.turns.turn(fronter.user):
+        if not await player.playing():
+            reason = "force_fronter_audio_stop error - no audio playing in other agent session"
+            raise Refusal(reason, room, fronter.server_ip, *shown, data=f"{room}|{fronter.server_ip}|{stage}")
+        await player.stop()
     return success("force_fronter_audio_stop function sent", request.value, *shown, data=request.epoch)
 
 
@@ -56,6 +56,7 @@ FUNCTION = Function(
         "ERROR: no fronter found - A",
         "ERROR: force_fronter_audio_stop error - no fronter session found - <stage>|A|<other agent>",
         "ERROR: force_fronter_audio_stop error - no audio playing in other agent session - <room>|<server>|<stage>|A|…",
+        "ERROR: force_fronter_audio_stop error - <what happened> - A",
         "SUCCESS: force_fronter_audio_stop function sent - V|<stage>|A|<other agent>",
     ),
     example="agent_user=1000&function=force_fronter_audio_stop&value=LOCAL_ONLY",

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
-from telectl.calls.failures import NOT_BUILT, CallFailure
-from telectl.calls.remote_agent import RemoteAgentCommand, Stage, queue_for_daemon, tell_queuemetrics
+from telectl.calls.remote_agent import RemoteAgentCommand, Stage
 from telectl.database.agents import LIVE_AGENT, USER_BY_NAME
 from telectl.database.remote_calls import REMOTE_CALL, RemoteCall
-from telectl.errors import DatabaseError
 from telectl.functions.function import ONLY_AGENT, Function, Parameter, value
 from telectl.functions.ingroups import ingroup_of
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import permission, require
-
-log = logging.getLogger(__name__)
 
 _LEAST_NUMBER = 2
 _DEFAULT_STATUS = "RAXFER"
@@ -24,7 +18,7 @@ _STAGES = frozenset(stage.value for stage in Stage)
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Check the call and what is to become of it, and leave the channel to VICIdial's manager daemon."""
+    """Check the call and what is to become of it, and do it, or leave the channel to VICIdial's manager daemon."""
     stage = request.parameters["stage"]
     shown = (request.value, request.agent_user, stage)
     require(request, *shown, valid=all(shown))
@@ -32,11 +26,8 @@ async def run(request: Request, services: Services) -> Reply:
     await _require_agent(request, services)
     call = await _call(request, services)
     command = await _command(request, services, stage, call)
-    if not await services.calls.leaves_it_to_the_screen(request.agent_user):
-        raise CallFailure(NOT_BUILT)
-    if not await queue_for_daemon(command, request.instant, services.database):
+    if not await services.calls.control_remote(command, request.command):
         raise _no_call(request)
-    await _tell_queuemetrics(request, services, command)
     done = "hungup" if command.stage is Stage.HANGUP else "transferred"
     return success(f"ra_call_control {done}", request.agent_user, request.value, command.target or stage)
 
@@ -68,20 +59,8 @@ async def _command(request: Request, services: Services, stage: str, call: Remot
     elif stage == Stage.INGROUPTRANSFER:
         target = await ingroup_of(request, services, call)
     status = (request.parameters["status"] or _DEFAULT_STATUS)[:_LONGEST_STATUS]
-    return RemoteAgentCommand(
-        request.agent_user, Stage(stage), call, status, target, any_call=services.settings.ra_any_call
-    )
-
-
-async def _tell_queuemetrics(request: Request, services: Services, command: RemoteAgentCommand) -> None:
-    """Tell QueueMetrics, where the system does; that it cannot be reached is logged and costs the call nothing."""
-    if request.system.enable_queuemetrics_logging != "1":
-        return
-    try:
-        queuemetrics = await services.integrations.queuemetrics()
-        await tell_queuemetrics(command, request.instant, queuemetrics, request.system.queuemetrics_log_id or "")
-    except DatabaseError as error:
-        log.warning("QueueMetrics was not told of call %s: %s", command.call.callerid, error)
+    any_call, to_agent = services.settings.ra_any_call, request.parameters["phone_number"]
+    return RemoteAgentCommand(request.agent_user, Stage(stage), call, status, target, any_call, to_agent)
 
 
 def _no_call(request: Request) -> Refusal:
@@ -96,7 +75,7 @@ FUNCTION = Function(
         *ONLY_AGENT,
         value("the id of the agent's call"),
         Parameter("stage", ", ".join(f"{stage}: {stage.meaning}" for stage in Stage), required=True),
-        Parameter("phone_number", "where EXTENSIONTRANSFER sends the call"),
+        Parameter("phone_number", "where EXTENSIONTRANSFER sends the call; with AGENTDIRECT the agent"),
         Parameter("ingroup_choices", "where INGROUPTRANSFER sends it: an in-group, or DEFAULTINGROUP"),
         Parameter("status", "the call's disposition, six characters at most; RAXFER if missing"),
     ),

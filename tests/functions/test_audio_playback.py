@@ -41,8 +41,8 @@ async def test_an_unknown_stage_is_not_valid_and_queues_nothing(api: Api, playin
     assert await playing.all("SELECT * FROM vicidial_manager") == []
 
 
-async def test_direct_mode_queues_nothing(api: Api, playing: Rows) -> None:
+async def test_direct_mode_without_a_link_queues_nothing(api: Api, playing: Rows) -> None:
     async for direct in start_plain_api(api.database_url, call_control="direct"):
         answer = await direct.ask("audio_playback", stage="STOP")
-        assert answer == "ERROR: audio_playback error - not available in direct mode yet - 1000"
+        assert answer == "ERROR: audio_playback error - telephony server not available - 1000"
     assert await playing.all("SELECT * FROM vicidial_manager") == []

@@ -6,12 +6,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 from lab.contact_centre import Rows
-from parts import Api, start_plain_api
+from parts import Api, start_plain_api, switch_on_queuemetrics
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 INBOUND, OUTBOUND = "Y0316001655000402028", "V0316001655000402028"
@@ -142,7 +141,7 @@ async def test_a_call_that_began_in_the_future_lasted_no_time(api: Api, desk: Ro
 
 
 async def test_queuemetrics_is_told_in_its_own_database(api: Api, desk: Rows) -> None:
-    await switch_on_queuemetrics(api, desk)
+    await switch_on_queuemetrics(desk)
     await desk.run("UPDATE vicidial_auto_calls SET stage = 'CLOSER-6', queue_position = 2 WHERE lead_id = 402028")
     await desk.run(
         "INSERT INTO queuemetrics.queue_log (`partition`, time_id, call_id, verb)"
@@ -167,7 +166,7 @@ async def test_queuemetrics_is_told_in_its_own_database(api: Api, desk: Rows) ->
 async def test_a_queuemetrics_that_cannot_be_told_costs_the_call_nothing(
     api: Api, desk: Rows, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await switch_on_queuemetrics(api, desk)
+    await switch_on_queuemetrics(desk)
     await desk.run(f"UPDATE system_settings SET {fault}")
     with caplog.at_level(logging.WARNING):
         assert await control(api, "HANGUP") == f"SUCCESS: ra_call_control hungup - 1028|{INBOUND}|HANGUP"
@@ -176,26 +175,10 @@ async def test_a_queuemetrics_that_cannot_be_told_costs_the_call_nothing(
     assert len(await desk.all("SELECT * FROM vicidial_manager")) == 1
 
 
-async def test_direct_mode_checks_and_touches_nothing(api: Api, desk: Rows) -> None:
+async def test_direct_mode_without_a_link_checks_and_touches_nothing(api: Api, desk: Rows) -> None:
     before = await everything(desk)
     async for direct in start_plain_api(api.database_url, call_control="direct"):
         assert await control(direct, "NONE") == "ERROR: stage is not valid - NONE"
         answer = await control(direct, "HANGUP")
-        assert answer == "ERROR: ra_call_control error - not available in direct mode yet - 1028"
+        assert answer == "ERROR: ra_call_control error - telephony server not available - 1028"
     assert await everything(desk) == before
-
-
-async def switch_on_queuemetrics(api: Api, rows: Rows) -> None:
-    if await rows.all("SHOW DATABASES LIKE 'queuemetrics'"):
-        await rows.run("DROP DATABASE queuemetrics")
-    await rows.run("CREATE DATABASE queuemetrics")
-    await rows.run("CREATE TABLE queuemetrics.queue_log LIKE queue_log")
-    where = urlsplit(api.database_url)
-    await rows.run(
-        "UPDATE system_settings SET enable_queuemetrics_logging = '1', queuemetrics_server_ip = %s,"
-        " queuemetrics_dbname = 'queuemetrics', queuemetrics_login = %s, queuemetrics_pass = %s,"
-        " queuemetrics_log_id = 'lab'",
-        f"127.0.0.1:{where.port}",
-        where.username,
-        where.password,
-    )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-import time
-
+from lab.call_ids import new_call_id
 from lab.contact_centre import CONTEXT, Line
+from lab.ingroups import OWN_SERVER
 from lab.scenarios.facts import Facts
-from lab.scenarios.model import CHANNEL_FACTS, ROLES, Given
+from lab.scenarios.model import CHANNEL_FACTS, OTHERS, ROLES, Given
 from lab.scenarios.rows import write
 from lab.scenarios.stage import Stage
 from lab.until import until
@@ -15,7 +14,6 @@ from lab.until import until
 LEAD, REMOTE_LEAD = 1002, 402028
 PHONE_NUMBER = "7275551212"
 AGENT, OTHER = ROLES["agent"], ROLES["other agent"]
-_numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
 
 
 class ArrangingError(AssertionError):
@@ -60,7 +58,7 @@ def channel_fact(stage: Stage, name: str) -> str | None:
     who, _, fact = name.rpartition(" ")
     if fact not in CHANNEL_FACTS:
         return None
-    prefix = f"PJSIP/{ROLES[who].phone}-" if who in ROLES else "PJSIP/carrier-"
+    prefix = f"PJSIP/{ROLES[who].phone}-" if who in ROLES else OTHERS[who]
     for event in reversed(stage.centre.witness.events):
         channel = event["Channel"]
         if event.name == "Newchannel" and channel.startswith(prefix) and "carrier-side" not in channel:
@@ -101,7 +99,7 @@ async def _inbound(stage: Stage, line: Line) -> None:
 async def _manual_dial(stage: Stage, line: Line) -> None:
     """Dial as the agent's screen does: a Local pair stands for the customer in the room."""
     centre, customer = stage.centre, ROLES["customer"]
-    line.call_id = f"M{next(_numbers):09d}{line.lead_id:010d}"
+    line.call_id = new_call_id("M", line.lead_id)
     await centre.witness.do(
         "Originate",
         Channel=f"Local/{line.room}@{CONTEXT}",
@@ -123,35 +121,22 @@ async def _manual_dial(stage: Stage, line: Line) -> None:
 
 
 async def _to_remote(stage: Stage, line: Line) -> None:
-    """Deliver as the AGI does for a remote agent: the customer's own channel dials its number; there is no room."""
-    centre, remote = stage.centre, ROLES["remote agent"]
-    line.user, line.lead_id = remote.user, REMOTE_LEAD
-    line.call_id = f"Y{next(_numbers):09d}{line.lead_id:010d}"
-    stage.phone("remote agent").auto_answer = False
-    await centre.witness.do(
-        "Originate",
-        Channel=f"PJSIP/{stage.phone('customer').user}",
-        Context=CONTEXT,
-        Exten=remote.number,
-        Priority="1",
-        CallerID=f'"{line.call_id}" <{PHONE_NUMBER}>',
-        Async="true",
-    )
-    line.customer = await stage.phone("customer").talking(10)
-    line.channel = channel_fact(stage, "customer channel") or ""
-    line.uniqueid = channel_fact(stage, "customer uniqueid") or ""
-    await centre.write_call(line, "SALESLINE")
-    outside = f"127*000*000*001*{remote.number}"
+    """Deliver as the AGI does for a remote agent, whose phone rings when the story begins."""
+    centre, phone = stage.centre, stage.phone("remote agent")
+    line.user, line.lead_id = ROLES["remote agent"].user, REMOTE_LEAD
+    phone.auto_answer = False
+    await centre.deliver_remote(line, stage.phone("customer"), phone, ingroup="SALESLINE")
+    outside = f"{OWN_SERVER}{phone.user}"
     await centre.rows.run(
-        "UPDATE vicidial_live_agents SET extension = %s, conf_exten = %s, comments = 'REMOTE', ra_user = %s,"
-        " ra_extension = %s WHERE user = %s",
-        *(f"R/{remote.user}", remote.number, remote.user, outside, remote.user),
+        "UPDATE vicidial_live_agents SET extension = %s, conf_exten = %s, ra_user = %s, ra_extension = %s"
+        " WHERE user = %s",
+        *(f"R/{line.user}", phone.user, line.user, outside, line.user),
     )
     await centre.rows.run("UPDATE vicidial_auto_calls SET extension = %s WHERE callerid = %s", outside, line.call_id)
     await centre.rows.run(
         "INSERT INTO vicidial_remote_agent_log (callerid, uniqueid, ra_user, user, call_time, extension, lead_id,"
         " phone_number, campaign_id, processed) VALUES (%s, %s, %s, %s, NOW(), %s, %s, %s, 'SALESLINE', 'N')",
-        *(line.call_id, line.uniqueid, remote.user, remote.user, outside, line.lead_id, PHONE_NUMBER),
+        *(line.call_id, line.uniqueid, line.user, line.user, outside, line.lead_id, PHONE_NUMBER),
     )
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from lab.ami import Event
 from lab.phone import Event as PhoneEvent
-from lab.scenarios.model import ROLES
+from lab.scenarios.model import OTHERS, ROLES
 from lab.scenarios.stage import Stage
 
 WIDTH = 110
@@ -22,15 +22,11 @@ SAME = 0.001
 """Seconds that may lie between two things on one line."""
 CLOCK = 6
 """Characters for the milliseconds."""
-PERSON, INGROUP = "person", "in-group"
-"""Whoever the carrier connects; the leg that a consultation has into an in-group."""
-COLUMNS = (*ROLES, PERSON, INGROUP)
+COLUMNS = (*ROLES, *OTHERS)
 _CHANNELS = (
     *((f"PJSIP/{role.phone}-", name) for name, role in ROLES.items()),
     ("PJSIP/carrier-side", ""),
-    ("PJSIP/carrier-", PERSON),
-    ("PJSIP/loop-side", INGROUP),
-    ("PJSIP/loop-", ""),
+    *((start, name) for name, start in OTHERS.items()),
 )
 _PLACES = (
     (r"830[13]", "at {0}, park"),
@@ -127,7 +123,7 @@ class Ladder:
             if channel.startswith(start):
                 return column
         if channel.startswith("Local/") and event["CallerIDName"].startswith("DC"):
-            return next((name for name in ("third party", INGROUP, PERSON) if name in self.channels), "")
+            return next((name for name in ("third party", *sorted(OTHERS)) if name in self.channels), "")
         if channel.startswith("Local/") and event["CallerIDName"].startswith("M"):
             return "customer"
         return ""
@@ -139,7 +135,7 @@ class Ladder:
             if moment.column:
                 last[moment.column] = moment
         return [
-            Moment(self.began, one.what.replace("enters", "in"), name, "dim", one.line)
+            Moment(self.began, _standing(one.what), name, "dim", one.line)
             for name, one in last.items()
             if one.line != " "
         ]
@@ -199,6 +195,11 @@ def _across_all(clock: Text, moment: Moment, width: int) -> Iterator[Text]:
     while text:
         yield start + Text(text[:width], moment.style)
         text, start = ("  " + text[width:] if len(text) > width else ""), Text(" " * (CLOCK + 2))
+
+
+def _standing(what: str) -> str:
+    """Say what has happened as what is."""
+    return {"answers": "is on the phone"}.get(what, what.replace("enters", "in"))
 
 
 def _mark(moment: Moment, before: str) -> str:

@@ -14,6 +14,7 @@ from lab.scenarios.model import (
     GIVEN,
     KNOWN,
     LEARNT,
+    OTHERS,
     PLACEHOLDER,
     ROLES,
     SILENCE,
@@ -287,5 +288,5 @@ class _Place:
 
 
 PLACEHOLDERS = frozenset(
-    {*WILD, *LEARNT, *KNOWN, *(f"{who} {fact}" for who in (*ROLES, "person") for fact in CHANNEL_FACTS)}
+    {*WILD, *LEARNT, *KNOWN, *(f"{who} {fact}" for who in (*ROLES, *OTHERS) for fact in CHANNEL_FACTS)}
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from lab.tones import MESSAGE, MUSIC, PERSON, QUESTION
+from lab.tones import GREETING, MESSAGE, MUSIC, PERSON, QUESTION
 
 Row = Mapping[str, str]
 
@@ -31,8 +31,8 @@ ROLES: Mapping[str, Role] = {
     "customer": Role("customer1", 500, "5557011111"),
     "third party": Role("customer2", 600, "5557021111"),
     "other agent": Role("gs102", 800, user="6666", room="9600052"),
-    "remote agent": Role("customer4", 1100, "5557041111", user="1028"),
-    "stranger": Role("customer3", 1200, "5557031111"),
+    "remote agent": Role("gs104", 1200, user="1028"),
+    "stranger": Role("customer3", 1400, "5557031111"),
 }
 VOICES: Mapping[str, int] = {
     **{name: role.voice for name, role in ROLES.items()},
@@ -40,6 +40,7 @@ VOICES: Mapping[str, int] = {
     "person": PERSON,
     "question": QUESTION,
     "message": MESSAGE,
+    "greeting": GREETING,
 }
 """What can be heard. A person is whoever the carrier connects that has no phone."""
 SILENCE = "silence"
@@ -56,6 +57,8 @@ LEARNT: Mapping[str, str] = {
 """Placeholders that are learnt where they stand first, and then must be the same everywhere."""
 KNOWN = ("user", "room", "lead", "lead10", "phone number", "call", "seen")
 """Placeholders that the scenario begins with; `seen` is the caller's name that a phone was seen to show."""
+OTHERS: Mapping[str, str] = {"person": "PJSIP/carrier-", "in-group": "PJSIP/loop-side-"}
+"""Who has a channel without a phone of ours: whoever the carrier connects, and a call's leg into an in-group."""
 CHANNEL_FACTS = ("channel", "uniqueid")
 """`{customer channel}`, `{third party uniqueid}`, `{person channel}`, and so on: of the newest one."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

@@ -1,0 +1,203 @@
+"""Play recordings into an agent's room (call-control.md section 11), over AMI or through VICIdial's manager daemon.
+
+`47378216<room>` is the way of a player into a room, `473782158521111` plays the recording that its caller's name
+names. One Local pair joins the two, so its name tells whose room it plays in, whoever started it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from telectl.asterisk import Channel, ControlPlayback, Event, GetVar, Link, Originate
+from telectl.calls.call_ids import new_channel_id
+from telectl.calls.command import Command
+from telectl.calls.failures import NO_CONTROL, NOT_PLAYED, PLAYER_GONE, SESSION_EMPTY, CallFailure
+from telectl.calls.steps import CONFIRM_WITHIN, STAYS_UP, hang_up, is_gone, joined_room, require_extension, stays_up
+from telectl.calls.words import Word
+from telectl.database import Database, Select
+from telectl.database.manager_queue import QUEUE_ACTION, queued
+from telectl.errors import ActionRefused, OutcomeUnknown
+
+_INTO_ROOM = "47378216"
+_PLAYS = "473782158521111"
+_TO_PLAYER, _PRESSES = "473782148521111", "473782138521111"
+
+
+class Playback(Word):
+    """What audio_playback's stage asks for."""
+
+    PLAY = "PLAY", "play the recording that value names"
+    STOP = "STOP", "end what plays"
+    PAUSE = "PAUSE", "hold it"
+    RESUME = "RESUME", "let it go on"
+    RESTART = "RESTART", "begin it again"
+
+
+_CONTROLS = {Playback.PAUSE: "pause", Playback.RESUME: "pause", Playback.RESTART: "restart"}
+_KEYS = {Playback.PAUSE: ("PLAYPA", "3"), Playback.RESUME: ("PLAYPA", "3"), Playback.RESTART: ("PLAYRS", "4")}
+"""The first letters of the queued action's id, and the key that the daemon's call presses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where it is played."""
+
+    number: str
+    server_ip: str
+    context: str
+
+
+class Player(Protocol):
+    """What plays into one room."""
+
+    async def playing(self) -> bool:
+        """Tell whether something plays there."""
+
+    async def play(self, recording: str) -> None:
+        """Play a recording."""
+
+    async def stop(self) -> None:
+        """End what plays."""
+
+    async def control(self, what: Playback) -> None:
+        """Hold what plays, let it go on, or begin it again."""
+
+
+class DirectPlayer:
+    """Plays over AMI. Every method raises CallFailure or AsteriskError with what the caller is told."""
+
+    def __init__(self, link: Link, room: Room, command: Command) -> None:
+        self._link = link
+        self._room = room
+        self._command = command
+
+    async def playing(self) -> bool:
+        """Tell whether something plays in the room, or is on its way there."""
+        return self._near_half() is not None or self._member() is not None
+
+    async def play(self, recording: str) -> None:
+        """Originate the player; return once it is in the room, and stays."""
+        link, room = self._link, self._room
+        if not link.picture.room(room.number):
+            raise CallFailure(SESSION_EMPTY)
+        way = f"{_INTO_ROOM}{room.number}"
+        for extension in (way, _PLAYS):
+            await require_extension(link, room.context, extension)
+        request_id, channel_id = self._command.request_id, new_channel_id(self._command.instant)
+        originate = Originate(
+            channel=f"Local/{way}@{room.context}",
+            context=room.context,
+            exten=_PLAYS,
+            caller_id=f'"{recording}" <{_PLAYS}>',
+            channel_id=channel_id,
+        )
+        joined = joined_room(room.number, lambda event: _is_player(link.picture.channel(event["Channel"]), room.number))
+
+        def failed(event: Event) -> bool:
+            if event.name == "OriginateResponse":
+                return event["Response"] == "Failure" and event["ActionID"].startswith(request_id)
+            return event.name == "Hangup" and event["Uniqueid"] == channel_id
+
+        def seen(event: Event) -> bool:
+            return joined(event) or failed(event)
+
+        with link.expect(seen) as arrival:
+            await link.do(originate, action_id=request_id)
+            event = await arrival.wait(CONFIRM_WITHIN)
+        if event is None:
+            raise OutcomeUnknown(f"no player in room {room.number} yet")
+        if failed(event) or not await stays_up(link, event["Channel"], STAYS_UP):
+            raise CallFailure(NOT_PLAYED, recording, (recording,))
+
+    async def stop(self) -> None:
+        """Hang the player up: the Local pair ends all of it."""
+        ending = self._near_half() or self._member()
+        if ending is None or not await hang_up(self._command, self._link, ending.name):
+            raise CallFailure(PLAYER_GONE)
+
+    async def control(self, what: Playback) -> None:
+        """Control the half of the Local pair that plays; Asterisk takes the order or refuses it."""
+        for half in self._halves():
+            try:
+                running = await self._link.do(GetVar(half.name, "CHANNEL(appname)"))
+                if running["Value"] == "ControlPlayback":
+                    action = ControlPlayback(half.name, _CONTROLS[what])
+                    await self._link.do(action, action_id=self._command.request_id)
+                    return
+            except ActionRefused as refusal:
+                if not is_gone(refusal):
+                    raise
+        raise CallFailure(NO_CONTROL)
+
+    def _halves(self) -> list[Channel]:
+        start = f"Local/{_INTO_ROOM}{self._room.number}@"
+        return [channel for channel in self._link.picture.channels() if channel.name.startswith(start)]
+
+    def _near_half(self) -> Channel | None:
+        return next((half for half in self._halves() if half.name.endswith(";1")), None)
+
+    def _member(self) -> Channel | None:
+        """Give the room's member that plays, also one that another program sent there."""
+        room = self._room.number
+        return next((member for member in self._link.picture.room(room) if _is_player(member, room)), None)
+
+
+def _is_player(channel: Channel | None, room: str) -> bool:
+    return channel is not None and (channel.name.startswith("IAX2/ASTplay-") or channel.exten == f"8{room}")
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenPlayer:
+    """The channel that plays into a room, as VICIdial's updater saw it."""
+
+    channel: str
+
+
+PLAYER = Select(
+    "player in a room",
+    _SeenPlayer,
+    "FROM live_channels WHERE extension = %(room)s AND server_ip = %(server_ip)s"
+    " AND channel LIKE 'IAX2/ASTplay%%' LIMIT 1",
+)
+
+
+class QueuedPlayer:
+    """Leaves it to VICIdial's manager daemon: what plays is what VICIdial's updater saw."""
+
+    def __init__(self, database: Database, room: Room, command: Command) -> None:
+        self._database = database
+        self._room = room
+        self._command = command
+        self._channel = ""
+
+    async def playing(self) -> bool:
+        """Look the player up."""
+        seen = await self._database.one(PLAYER, room=self._room.number, server_ip=self._room.server_ip)
+        self._channel = seen.channel if seen else ""
+        return seen is not None
+
+    async def play(self, recording: str) -> None:
+        """Queue the player's call."""
+        way = f"Local/{_INTO_ROOM}{self._room.number}"
+        await self._originate(recording, way, _PLAYS, f'"{recording}" <{_PLAYS}>')
+
+    async def stop(self) -> None:
+        """Queue the end of the player that was looked up."""
+        await self._queue("Hangup", f"PLAYHU{self._command.instant.compact}", (("Channel", self._channel),))
+
+    async def control(self, what: Playback) -> None:
+        """Queue a call that presses a key on the player that was looked up."""
+        letters, key = _KEYS[what]
+        digits = "".join(char for char in self._channel.partition("ASTplay")[2] if char.isdigit())
+        name = f"{letters}{self._command.instant.compact}"
+        await self._originate(name, f"Local/{_TO_PLAYER}{digits}", _PRESSES, key)
+
+    async def _originate(self, name: str, channel: str, exten: str, caller_id: str) -> None:
+        context = self._room.context
+        place = (("Channel", f"{channel}@{context}"), ("Context", context), ("Exten", exten), ("Priority", "1"))
+        await self._queue("Originate", name, (*place, ("CallerID", caller_id)))
+
+    async def _queue(self, action: str, name: str, headers: tuple[tuple[str, str], ...]) -> None:
+        row = queued(self._command.instant, self._room.server_ip, action, name, headers)
+        await self._database.write(QUEUE_ACTION, **row)

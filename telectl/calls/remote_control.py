@@ -1,0 +1,191 @@
+"""The call of a remote agent, hung up or sent on over AMI by its id (call-control.md sections 9 and 13.4).
+
+Such a call is in no room: the customer's channel itself dials the agent's outside number. Logs and lead are closed
+before the action, for the program that an in-group's call is sent to reads them; the agent is released after it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from telectl.asterisk import Channel, Event, Fleet, Link, Picture, Redirect
+from telectl.calls.call_ids import bears
+from telectl.calls.command import Command
+from telectl.calls.dial_strings import remote_extension, shortened
+from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, NO_NUMBER, CallFailure
+from telectl.calls.queue_metrics import QueueMetrics
+from telectl.calls.remote_agent import RemoteAgentCommand, Stage
+from telectl.calls.settle import Place, Settler, Unsettled
+from telectl.calls.steps import LONGEST_EXTENSION, STAYS_UP, Rows, hang_up, redirect, require_extension, stays_up
+from telectl.database import Database
+from telectl.database.call_rows import DELETE_CALL, SERVER
+from telectl.database.remote_calls import (
+    CLOSE_INBOUND,
+    CLOSE_OUTBOUND,
+    INBOUND_LOG_OF_CALL,
+    LEAD_STATUS,
+    LEAVE_CALL,
+    LOG_OF_CALL,
+    REOPEN_OUTBOUND,
+    SET_LEAD_STATUS,
+    STOP_RINGING,
+    RemoteCall,
+)
+from telectl.database.wrap_up import UNTRANSFER_INBOUND
+from telectl.errors import OutcomeUnknown
+
+_DEFAULT_CONTEXT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One command, checked and ready."""
+
+    what: RemoteAgentCommand
+    link: Link
+    channel: Channel
+    context: str
+    extension: str
+    """Where the call is sent; empty for a hangup."""
+
+
+class RemoteControl:
+    """Commands remote agents' calls."""
+
+    def __init__(self, database: Database, fleet: Fleet, settler: Settler, queue_metrics: QueueMetrics) -> None:
+        self._database = database
+        self._fleet = fleet
+        self._settler = settler
+        self._queue_metrics = queue_metrics
+
+    async def control(self, what: RemoteAgentCommand, command: Command) -> None:
+        """Hang the call up or send it on, and release its agent.
+
+        Raises:
+            CallFailure: the call is not there, or its target is not; or it ended at the target, where it was sent
+                indeed: the agent is released then, too.
+            ServerUnavailable, ActionRefused: nothing was done.
+            OutcomeUnknown: nobody knows; the rows are set right later.
+        """
+        order, rows = await self._order(what), Rows(self._database)
+        try:
+            extension = await shortened(order.extension, rows, command.instant)
+            await self._close_logs(rows, what, command)
+        except BaseException:
+            await rows.undo()  # one of several rows failed
+            raise
+        try:
+            await self._act(order, extension, rows, command)
+        except OutcomeUnknown:
+            self._settle(order, rows, command)
+            raise
+        alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
+        await self._release(what, command)
+        if not alive:
+            raise CallFailure(ENDED_AT_TARGET, f"{order.channel.name} at {extension}")
+
+    async def _order(self, what: RemoteAgentCommand) -> _Order:
+        call = what.call
+        link = self._fleet.link(call.server_ip)
+        if what.stage is Stage.INGROUPTRANSFER and "AGENTDIRECT" in what.target and not what.to_agent:
+            raise CallFailure(NO_NUMBER)
+        channel = _channel_of(link.picture, call) if link.usable else None
+        if channel is None:
+            await self._database.write(DELETE_CALL, call_id=call.callerid)  # nobody else may have seen its end
+            raise CallFailure(CUSTOMER_GONE, call.channel or "")
+        server = await self._database.one(SERVER, server_ip=call.server_ip)
+        context = (server.ext_context if server else "") or _DEFAULT_CONTEXT
+        extension = _extension(what)
+        if extension:
+            await require_extension(link, context, extension[:LONGEST_EXTENSION])
+        return _Order(what, link, channel, context, extension)
+
+    async def _close_logs(self, rows: Rows, what: RemoteAgentCommand, command: Command) -> None:
+        """Write the disposition into the call's log and its lead."""
+        call = what.call
+        key = {"uniqueid": call.uniqueid or "", "lead_id": call.lead_id}
+        closing = {**key, "status": what.status, "epoch": command.instant.epoch}
+        if call.call_type == "IN":
+            group = {"campaign_id": call.campaign_id or ""}
+            inbound = await self._database.one(INBOUND_LOG_OF_CALL, **key, **group)
+            if inbound is not None:
+                await rows.write(CLOSE_INBOUND, {**closing, **group}, UNTRANSFER_INBOUND, asdict(inbound))
+        else:
+            outbound = await self._database.one(LOG_OF_CALL, **key)
+            if outbound is not None:
+                values = {**closing, "user": what.agent_user}
+                await rows.write(CLOSE_OUTBOUND, values, REOPEN_OUTBOUND, {**key, **asdict(outbound)})
+        lead = await self._database.one(LEAD_STATUS, lead_id=call.lead_id)
+        if lead is not None:
+            of_lead = {"lead_id": call.lead_id}
+            before = {**of_lead, "status": lead.status}
+            await rows.write(SET_LEAD_STATUS, {**of_lead, "status": what.status}, SET_LEAD_STATUS, before)
+
+    async def _act(self, order: _Order, extension: str, rows: Rows, command: Command) -> None:
+        link, channel = order.link, order.channel
+        if not extension:
+            if not await self._hang_up(order, rows, command):
+                raise CallFailure(CUSTOMER_GONE, channel.name)
+            return
+        seen = _left_bridge(channel.name) if channel.bridge_id else None
+        await redirect(command, link, Redirect(channel.name, order.context, extension), rows, seen)
+
+    async def _hang_up(self, order: _Order, rows: Rows, command: Command) -> bool:
+        """Hang up; tell whether the channel was there. Else the rows are undone."""
+        try:
+            if await hang_up(command, order.link, order.channel.name):
+                return True
+        except OutcomeUnknown:
+            raise
+        except BaseException:
+            await rows.undo()
+            raise
+        await rows.undo()
+        return False
+
+    def _settle(self, order: _Order, rows: Rows, command: Command) -> None:
+        link, before = order.link, order.channel
+
+        def find() -> Place:
+            now = link.picture.channel(before.name)
+            if now is None or now.uniqueid != before.uniqueid:
+                return Place.GONE
+            return Place.STAYED if now.bridge_id == before.bridge_id else Place.MOVED
+
+        async def finish() -> None:
+            await self._release(order.what, command)
+
+        what = f"{command.function} of call {order.what.call.callerid}"
+        self._settler.settle(Unsettled(what, link, find, rows, gone=finish, moved=finish))
+
+    async def _release(self, what: RemoteAgentCommand, command: Command) -> None:
+        """Say that the agent has the call no more: the call's row goes by its id, for it may have another one already.
+
+        An in-group that the call was sent to gives it a new id, maybe in the same row.
+        """
+        call_id = {"call_id": what.call.callerid}
+        random_id = random.randint(10_000_000, 99_999_999)  # noqa: S311 - a sign of life, no secret
+        async with self._database.connection() as connection:
+            await connection.write(LEAVE_CALL, **call_id, random_id=random_id, now=command.instant.local)
+            await connection.write(DELETE_CALL, **call_id)
+            await connection.write(STOP_RINGING, **call_id)
+        await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
+
+
+def _channel_of(picture: Picture, call: RemoteCall) -> Channel | None:
+    """Find the customer's channel, which bears the call's id, by the name or else the uniqueid in the call's row."""
+    named = picture.channel(call.channel or "") or picture.by_uniqueid(call.uniqueid or "")
+    return named if named is not None and bears(named, call.callerid) else None
+
+
+def _extension(what: RemoteAgentCommand) -> str:
+    if what.stage is not Stage.INGROUPTRANSFER:
+        return what.target
+    call = what.call
+    return remote_extension(what.target, call.lead_id, call.phone_number or "", what.agent_user, what.to_agent)
+
+
+def _left_bridge(channel: str) -> Callable[[Event], bool]:
+    return lambda event: event.name == "BridgeLeave" and event["Channel"] == channel
