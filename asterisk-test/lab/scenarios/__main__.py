@@ -42,7 +42,7 @@ def main() -> None:
     except (
         *(ScenarioError, TelectlError, PackagesError, MariaDBError, AsteriskError, PortError, NotInTimeError),
     ) as error:
-        console.print(f"[red]make scenarios:[/] {escape(str(error))}")
+        console.print(f"[red]make scenarios:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -130,14 +130,17 @@ class Ladder:
 
     def _beginning(self, told: list[Moment]) -> list[Moment]:
         """Give each column's last state before the story as one line."""
-        last: dict[str, Moment] = {}
+        where: dict[str, str] = {}
+        lines: dict[str, str] = {}
         for moment in told:
-            if moment.column:
-                last[moment.column] = moment
+            if moment.line is not None:
+                lines[moment.column] = moment.line
+            if moment.what == "answers":  # Asterisk may tell it after the room that was entered
+                where.setdefault(moment.column, "is on the phone")
+            elif not moment.what.startswith("leaves"):
+                where[moment.column] = moment.what.replace("enters", "in")
         return [
-            Moment(self.began, _standing(one.what), name, "dim", one.line)
-            for name, one in last.items()
-            if one.line != " "
+            Moment(self.began, where.get(name, ""), name, "dim", line) for name, line in lines.items() if line != " "
         ]
 
     # ---- how it is drawn
@@ -195,11 +198,6 @@ def _across_all(clock: Text, moment: Moment, width: int) -> Iterator[Text]:
     while text:
         yield start + Text(text[:width], moment.style)
         text, start = ("  " + text[width:] if len(text) > width else ""), Text(" " * (CLOCK + 2))
-
-
-def _standing(what: str) -> str:
-    """Say what has happened as what is."""
-    return {"answers": "is on the phone"}.get(what, what.replace("enters", "in"))
 
 
 def _mark(moment: Moment, before: str) -> str:
