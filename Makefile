@@ -20,7 +20,7 @@ test-databases: $(READY)
 
 # All of them, or one: make scenarios NAME='blind transfer'; with your own telectl: TELECTL=http://127.0.0.1:8080
 scenarios: $(READY)
-	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.scenarios $(if $(TELECTL),--telectl '$(TELECTL)') '$(NAME)'
+	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.scenarios $${TELECTL:+--telectl "$$TELECTL"} "$$NAME"
 
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py

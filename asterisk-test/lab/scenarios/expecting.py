@@ -17,7 +17,9 @@ class Unmet(AssertionError):
 
 
 async def met(
-    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], instead: Callable[[], str], within: float = WITHIN
+    condition: Callable[[], bool] | Callable[[], Awaitable[bool]],
+    instead: Callable[[], str],
+    within: float | None = None,
 ) -> None:
     """Wait for a condition; one that raises Unmet is not met yet, and its text is the one that counts.
 
@@ -25,7 +27,7 @@ async def met(
         Unmet: it did not come true in time.
     """
     try:
-        await until(condition, within, every=0.03)
+        await until(condition, WITHIN if within is None else within, every=0.03)
     except NotInTimeError as error:
         cause = error.__cause__
         raise Unmet(str(cause) if isinstance(cause, Unmet) else instead()) from None

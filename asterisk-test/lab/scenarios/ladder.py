@@ -8,6 +8,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -190,6 +191,14 @@ class Ladder:
                 row.append(f" {words:<{each - 2}}", said[name].style if name in said else "")
             row.rstrip()
             yield row
+
+
+def drawn(ladder: Ladder) -> str:
+    """Give a ladder as plain text."""
+    console = Console(file=StringIO(), width=WIDTH)
+    with console.capture() as capture:
+        console.print(ladder)
+    return capture.get()
 
 
 def _across_all(clock: Text, moment: Moment, width: int) -> Iterator[Text]:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from lab.phone import Call, Phone
-from lab.scenarios.expecting import OUTCOME, WITHIN, Unmet, met
+from lab.scenarios import expecting
+from lab.scenarios.expecting import OUTCOME, Unmet, met
 from lab.scenarios.facts import Facts
 from lab.scenarios.ladder import Ladder
 from lab.scenarios.model import ROLES, VOICES, Deed, Digits, Does, Hears
@@ -111,9 +112,9 @@ class Phones:
 
     async def _ringing(self, step: Does, phone: Phone) -> Call:
         try:
-            return await phone.ringing(WITHIN)
+            return await phone.ringing(expecting.WITHIN)
         except NotInTimeError:
-            raise Unmet(f"{step.role} was not rung within {WITHIN:g} s") from None
+            raise Unmet(f"{step.role} was not rung within {expecting.WITHIN:g} s") from None
 
     def _current(self, phone: Phone) -> Call:
         if phone.current is None:
