@@ -8,7 +8,7 @@ from lab.until import NotInTimeError, until
 
 WITHIN = 6.0
 """Seconds in which an expectation must come true."""
-OUTCOME = 10.0
+SLOW = 10.0
 """The same for what takes its time by nature: digits, a call that nobody answers."""
 
 
@@ -19,15 +19,16 @@ class Unmet(AssertionError):
 async def met(
     condition: Callable[[], bool] | Callable[[], Awaitable[bool]],
     instead: Callable[[], str],
-    within: float | None = None,
+    *,
+    slow: bool = False,
 ) -> None:
-    """Wait for a condition; one that raises Unmet is not met yet, and its text is the one that counts.
+    """Wait for a condition, longer for a slow one. One that raises Unmet is not met yet; its text is what counts.
 
     Raises:
         Unmet: it did not come true in time.
     """
     try:
-        await until(condition, WITHIN if within is None else within, every=0.03)
+        await until(condition, SLOW if slow else WITHIN, every=0.03)
     except NotInTimeError as error:
         cause = error.__cause__
         raise Unmet(str(cause) if isinstance(cause, Unmet) else instead()) from None

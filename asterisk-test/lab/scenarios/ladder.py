@@ -124,7 +124,7 @@ class Ladder:
             if channel.startswith(start):
                 return column
         if channel.startswith("Local/") and event["CallerIDName"].startswith("DC"):
-            return next((name for name in ("third party", *sorted(OTHERS)) if name in self.channels), "")
+            return next((name for name in ("third party", *OTHERS) if name in self.channels), "")
         if channel.startswith("Local/") and event["CallerIDName"].startswith("M"):
             return "customer"
         return ""

@@ -57,8 +57,8 @@ LEARNT: Mapping[str, str] = {
 """Placeholders that are learnt where they stand first, and then must be the same everywhere."""
 KNOWN = ("user", "room", "lead", "lead10", "phone number", "call", "seen")
 """Placeholders that the scenario begins with; `seen` is the caller's name that a phone was seen to show."""
-OTHERS: Mapping[str, str] = {"person": "PJSIP/carrier-", "in-group": "PJSIP/loop-side-"}
-"""Who has a channel without a phone of ours: whoever the carrier connects, and a call's leg into an in-group."""
+OTHERS: Mapping[str, str] = {"person": "PJSIP/carrier-", "loop": "PJSIP/loop-side-"}
+"""Who has a channel but no phone: whoever the carrier connects; a call's way through the loop, to an in-group say."""
 CHANNEL_FACTS = ("channel", "uniqueid")
 """`{customer channel}`, `{third party uniqueid}`, `{person channel}`, and so on: of the newest one."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

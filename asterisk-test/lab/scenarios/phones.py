@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from lab.phone import Call, Phone
 from lab.scenarios import expecting
-from lab.scenarios.expecting import OUTCOME, Unmet, met
+from lab.scenarios.expecting import Unmet, met
 from lab.scenarios.facts import Facts
 from lab.scenarios.ladder import Ladder
 from lab.scenarios.model import ROLES, VOICES, Deed, Digits, Does, Hears
@@ -64,7 +64,7 @@ class Phones:
     async def get_digits(self, step: Digits) -> None:
         """Wait for digits, and then for the silence after them."""
         for role, keys in step.who.items():
-            await met(lambda role=role, keys=keys: self._enough(role, keys), lambda: self._wrong(step), OUTCOME)
+            await met(lambda role=role, keys=keys: self._enough(role, keys), lambda: self._wrong(step), slow=True)
         await asyncio.sleep(QUIET)
         if self._wrong(step):
             raise Unmet(self._wrong(step))
