@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-databases test-install test-calls test-compose dist bench docs check format clean
+.PHONY: up test test-databases test-install test-calls test-compose scenarios dist bench docs check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -38,6 +38,10 @@ test-calls: $(READY)
 # The containers, proven with a private Docker engine where none answers.
 test-compose: $(READY)
 	@tests/compose/run $(BIN) $(ARGS)
+
+# All of them, or one: make scenarios NAME='blind transfer'; with your own telectl: TELECTL=http://127.0.0.1:8080
+scenarios: $(READY)
+	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.scenarios $${TELECTL:+--telectl "$$TELECTL"} "$$NAME"
 
 bench: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python bench/calls.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from lab.until import until
 from stage import FRESH_ROOM, LEAD, ROOM, THIRD, Stage
@@ -15,7 +16,7 @@ Effect = Callable[[Stage, float], Awaitable[float]]
 # ---- effects: when was it seen?
 
 
-def sees(name: str, which: Callable[[Stage], dict[str, str]]) -> Effect:
+def sees(name: str, which: Callable[[Stage], dict[str, Any]]) -> Effect:
     """Wait for an event on the witness's connection."""
 
     async def effect(stage: Stage, since: float) -> float:

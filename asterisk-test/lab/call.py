@@ -62,6 +62,8 @@ class Call:
     def __init__(self, sip: Endpoint, user: str, tone: int, tell: Callable[[Event], None], *, incoming: bool) -> None:
         self.incoming = incoming
         self.state = State.RINGING
+        self.answerable = False
+        """It came in, rings, and has a place for its sound."""
         self.code, self.why, self.cause = 0, "", 0
         """How it ended: SIP's code of a refusal, words, and the Q.850 cause that the other side gave."""
         self.digits: list[Digit] = []
@@ -197,6 +199,7 @@ class Call:
         self._tell(Event(time.monotonic(), "invite", invite.caller_name, self))
         self._dialogue.respond(RINGING)
         self._dialogue.port = await self._stream.open(self._sip.host)
+        self.answerable = True
 
     def take(self, request: Message) -> None:
         """Take a request that belongs to this call."""

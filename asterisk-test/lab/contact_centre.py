@@ -8,8 +8,6 @@ bring to the agent (`deliver`), and the rows that the hangup logger would clean 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ import aiomysql
 
 from lab.ami import Ami, Event
 from lab.asterisk import Asterisk
+from lab.call_ids import new_call_id
 from lab.mariadb import MariaDB, as_lab
 from lab.phone import Phone
 from lab.until import until
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 SERVER_IP = "127.0.0.1"
 CONTEXT = "default"
-_numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
 
 
 class Rows:
@@ -234,17 +232,17 @@ class ContactCentre:
 
     async def deliver(self, line: Line, customer: Phone, *, ingroup: str = "") -> None:
         """Bring a customer's call to the agent, with the rows that the dialler or the in-group's AGI would write."""
-        line.call_id = f"{'Y' if ingroup else 'V'}{next(_numbers):09d}{line.lead_id:010d}"
+        line.call_id = new_call_id("Y" if ingroup else "V", line.lead_id)
         line.customer = await self.call_into_room(customer, line.room, f'"{line.call_id}" <7275551212>')
         members = await self.witness.members(line.room)
         line.channel = next(name for name in members if name.startswith(f"PJSIP/{customer.user}-"))
         channels = await self.witness.channels()
         line.uniqueid = next(row["Uniqueid"] for row in channels if row["Channel"] == line.channel)
-        await self._write_call(line, ingroup)
+        await self.write_call(line, ingroup)
 
     async def deliver_remote(self, line: Line, customer: Phone, agent: Phone, *, ingroup: str = "") -> None:
         """Bring a customer's call to a remote agent: the customer's channel itself dials the agent's phone."""
-        line.call_id = f"{'Y' if ingroup else 'V'}{next(_numbers):09d}{line.lead_id:010d}"
+        line.call_id = new_call_id("Y" if ingroup else "V", line.lead_id)
         await self.witness.do(
             "Originate",
             Channel=f"PJSIP/{customer.user}",
@@ -259,7 +257,7 @@ class ContactCentre:
         line.agent = await agent.talking(within=10) if agent.auto_answer else await agent.ringing()
         found = [row for row in await self.witness.channels() if row["Channel"].startswith(f"PJSIP/{customer.user}-")]
         line.channel, line.uniqueid = found[0]["Channel"], found[0]["Uniqueid"]
-        await self._write_call(line, ingroup)
+        await self.write_call(line, ingroup)
         await self.rows.run(
             "UPDATE vicidial_live_agents SET comments = 'REMOTE', extension = %s, server_ip = %s WHERE user = %s",
             f"R/{agent.user}",
@@ -267,7 +265,7 @@ class ContactCentre:
             line.user,
         )
 
-    async def _write_call(self, line: Line, ingroup: str) -> None:
+    async def write_call(self, line: Line, ingroup: str = "") -> None:
         """Write the rows of a call that an agent has just got."""
         await self.rows.run("DELETE FROM vicidial_auto_calls WHERE lead_id = %s", line.lead_id)
         campaign = (await self.rows.one("SELECT campaign_id FROM vicidial_live_agents WHERE user = %s", line.user))[

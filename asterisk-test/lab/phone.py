@@ -148,7 +148,7 @@ class Phone:
 
     async def ringing(self, within: float = 5.0) -> Call:
         """Return the call that rings here; wait for one."""
-        return await self._wait_for(lambda call: call.incoming and call.state is State.RINGING, "rings", within)
+        return await self._wait_for(lambda call: call.answerable and call.state is State.RINGING, "rings", within)
 
     async def talking(self, within: float = 5.0) -> Call:
         """Return the call that is up; wait for one."""

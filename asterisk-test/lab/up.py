@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -17,11 +17,12 @@ from rich.markup import escape
 
 from lab.asterisk import Asterisk, AsteriskError
 from lab.contact_centre import ContactCentre
-from lab.demo import console, get, say, show_call, show_what_to_try
+from lab.demo import console, say, show_call, show_what_to_try
 from lab.fetch import PackagesError
 from lab.mariadb import MariaDB, MariaDBError
 from lab.ports import PortError
-from lab.until import NotInTimeError, until
+from lab.telectl_process import TelectlError, serve
+from lab.until import NotInTimeError
 
 FOLDER = Path(__file__).parents[2] / ".lab"
 LONGEST_PATH = 70
@@ -37,7 +38,7 @@ def main() -> None:
     try:
         with only_one():
             asyncio.run(up())
-    except (NotUpError, PackagesError, MariaDBError, AsteriskError, PortError, NotInTimeError) as error:
+    except (NotUpError, TelectlError, PackagesError, MariaDBError, AsteriskError, PortError, NotInTimeError) as error:
         console.print(f"[red]make up:[/] {escape(str(error))}")
         sys.exit(1)
     except KeyboardInterrupt:
@@ -97,7 +98,8 @@ async def _start(stack: AsyncExitStack) -> str:
     say("Asterisk", f"22 is booted: SIP on port {asterisk.sip_port}, AMI on port {asterisk.ami_port}")
     centre = await stack.enter_async_context(ContactCentre.start(mariadb, asterisk))
     say("database", "has the schema and the demo data: API user 6666/1234, agents 1000 and 6666")
-    page = await stack.enter_async_context(_telectl(listen, centre.database_url))
+    base = await stack.enter_async_context(serve(listen, centre.database_url, FOLDER / "telectl.log"))
+    page = f"{base}/agc/api.php"
     say("telectl", f"answers {page}")
     await show_call(stack, centre, page)
     return page
@@ -112,36 +114,6 @@ def _folders() -> tuple[Path | None, Path | None]:
     return FOLDER / "mariadb", FOLDER / "asterisk"
 
 
-@contextlib.asynccontextmanager
-async def _telectl(listen: str, database_url: str) -> AsyncIterator[str]:
-    """Run `telectl serve` and wait until it is ready."""
-    log = FOLDER / "telectl.log"
-    environment = {**os.environ, "TELECTL_LISTEN": listen, "TELECTL_DATABASE_URL": database_url}
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "telectl.cli", "serve"),
-            env=environment,
-            stdout=output,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    base = f"http://{listen}"
-
-    def ready() -> bool:
-        if process.returncode is not None:
-            raise NotUpError(f"telectl ended: {_last_line(log)}")
-        return get(f"{base}/readyz", quiet=True).get("status") == "ready"
-
-    try:
-        await until(lambda: asyncio.to_thread(ready), 20, every=0.1, what=f"telectl ready; its log is {log.name}")
-        yield f"{base}/agc/api.php"
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), 12)
-
-
 def _require_free(listen: str) -> None:
     host, _, port = listen.rpartition(":")
     with socket.socket() as probe:
@@ -153,11 +125,6 @@ def _require_free(listen: str) -> None:
             raise NotUpError(f"{listen}: {error.strerror}: stop what uses it, or: {other}") from None
         except ValueError:
             raise NotUpError(f"TELECTL_LISTEN is {listen!r}: expected host:port") from None
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").split("\n")
-    return next((line for line in reversed(lines) if line.strip()), "it left no word")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from telectl.calls.parked_rows import (
     write_parked_channel,
     write_unparked_channel,
 )
-from telectl.calls.parties import Party, find_parties
+from telectl.calls.parties import Party, find_parties, third_on_its_way
 from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
@@ -127,7 +127,7 @@ class Parking:
         parties = find_parties(session)
         third = parties.third
         if third is None:
-            if parties.third_ringing is not None:
+            if (parties.third_ringing or third_on_its_way(session)) is not None:
                 raise CallFailure(THIRD_RINGING)
             waits = await parked_third(self._database, session)
             raise CallFailure(NO_THIRD if waits is None else THIRD_PARKED)

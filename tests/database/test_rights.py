@@ -14,7 +14,7 @@ from lab.mariadb import MariaDB, as_lab
 
 import telectl
 from telectl.database import Database, DatabaseUrl, Insert, Select, Write
-from telectl.database.leads import LEAD_FIELDS, update_lead
+from telectl.database.leads import LEAD_FIELDS, update_lead_on_screen
 from telectl.database.rights import NEEDED, grant_script, grants, missing_rights
 from telectl.errors import SettingsError, StatementFailed
 
@@ -30,7 +30,7 @@ def statements() -> list[str]:
     for module in pkgutil.walk_packages(telectl.__path__, "telectl."):
         import_module(module.name)
     held = [found.sql for found in gc.get_objects() if isinstance(found, (Select, Write, Insert))]
-    return [*held, update_lead(LEAD_FIELDS).sql]
+    return [*held, update_lead_on_screen(LEAD_FIELDS).sql]
 
 
 def touched(sql: str) -> set[tuple[str, str]]:
@@ -38,8 +38,8 @@ def touched(sql: str) -> set[tuple[str, str]]:
     needs = {(table, "SELECT") for table in READS.findall(sql) if table != "information_schema"}
     if found := re.match(r"DELETE FROM (\w+)", sql):
         needs.add((found[1], "DELETE"))
-    if found := re.match(r"UPDATE (\w+) SET", sql):  # each has a WHERE, which reads
-        needs |= {(found[1], "UPDATE"), (found[1], "SELECT")}
+    if found := re.match(r"UPDATE (\w+)(?: AS \w+ LEFT JOIN (\w+) AS .+?)? SET", sql):  # each has a WHERE, which reads
+        needs |= {(table, right) for table in found.groups() if table for right in ("UPDATE", "SELECT")}
     if found := re.match(r"INSERT (?:IGNORE )?INTO `?(\w+)`?", sql):
         needs.add((found[1], "INSERT"))
         if " ON DUPLICATE KEY UPDATE " in sql:  # SELECT even for VALUES(column), says MariaDB
