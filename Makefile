@@ -10,8 +10,9 @@ AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
 
+# Two at a time: the tests mostly wait for calls. A file of tests shares its servers, so it stays together.
 test: $(READY)
-	@$(BIN)/pytest -q $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 # The recorded cases on the other servers that people run: MariaDB 11.8 and MySQL, unpacked privately.
 test-databases: $(READY)
@@ -33,7 +34,7 @@ dist: $(READY)
 # The tests of call commands against an Asterisk that runs already; asterisk-test/README.md tells what it must have.
 test-calls: $(READY)
 	@test -n "$(ASTERISK)" || { echo "usage: make test-calls ASTERISK=host:port (of its manager interface)"; exit 2; }
-	LAB_ASTERISK=$(ASTERISK) $(BIN)/pytest -q tests/calls tests/faults -m 'not own_asterisk' $(ARGS)
+	LAB_ASTERISK=$(ASTERISK) $(BIN)/pytest -q tests/calls tests/faults tests/unknown -m 'not own_asterisk' $(ARGS)
 
 # The containers, proven with a private Docker engine where none answers.
 test-compose: $(READY)

@@ -97,8 +97,9 @@ async def test_what_is_not_as_written_is_said(stage: Stage, tmp_path: Path, stor
 
 @pytest.mark.usefixtures("hasty")
 async def test_events_must_come_in_their_order(stage: Stage, tmp_path: Path) -> None:
-    events = "[{MusicOnHoldStart: {}}, {ConfbridgeLeave: {Channel: '{customer channel}'}}]"
-    outcome = await told(stage, tmp_path, f"    steps:{PARK}      - hears: {{customer: music}}\n    events: {events}")
+    grab = PARK.replace("PARK_CUSTOMER", "GRAB_CUSTOMER")
+    events = "[{ConfbridgeJoin: {Channel: '{customer channel}'}}, {ConfbridgeLeave: {Channel: '{customer channel}'}}]"
+    outcome = await told(stage, tmp_path, f"    steps:{PARK}{grab.lstrip(chr(10))}    events: {events}")
     assert "no event ConfbridgeLeave" in outcome.failure
 
 
