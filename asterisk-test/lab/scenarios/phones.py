@@ -78,7 +78,9 @@ class Phones:
         await (await self._ringing(step, phone)).answer()
 
     async def _refuses(self, step: Does, phone: Phone) -> None:
-        (await self._ringing(step, phone)).reject()
+        call = await self._ringing(step, phone)
+        self._ladder.tell(step.role, "refuses", "red")
+        call.reject()
 
     async def _talks(self, step: Does, phone: Phone) -> None:
         await met(lambda: self._current(phone).up, lambda: f"{step.role} is in no call")
@@ -86,6 +88,7 @@ class Phones:
     async def _hangs_up(self, step: Does, phone: Phone) -> None:
         """Hang up, and wait until Asterisk and the hangup logger have done their part."""
         call, channel = self._current(phone), self._facts[f"{step.role} channel"] or ""
+        self._ladder.tell(step.role, "hangs up", "red")
         await call.hangup()
         await self._stage.centre.witness.event("Hangup", Channel=channel)
         await self._stage.centre.hangups.settle()

@@ -64,9 +64,7 @@ class Stage:
             stack.push_async_callback(ingroups.end)
             if url:
                 base = url.rstrip("/")
-                say(
-                    f"start your telectl: TELECTL_DATABASE_URL={centre.database_url} TELECTL_CACHE_SECONDS=0 telectl serve"
-                )
+                say(f"start it: TELECTL_DATABASE_URL={centre.database_url} TELECTL_CACHE_SECONDS=0 telectl serve")
                 await until(lambda: asyncio.to_thread(ready, base), PATIENCE, every=0.2, what=f"{base}/readyz ready")
             else:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scenarios-")))
