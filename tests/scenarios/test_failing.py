@@ -97,9 +97,11 @@ async def test_what_is_not_as_written_is_said(stage: Stage, tmp_path: Path, stor
 
 @pytest.mark.usefixtures("hasty")
 async def test_events_must_come_in_their_order(stage: Stage, tmp_path: Path) -> None:
-    events = "[{MusicOnHoldStart: {}}, {ConfbridgeLeave: {Channel: '{customer channel}'}}]"
-    outcome = await told(stage, tmp_path, f"    steps:{PARK}      - hears: {{customer: music}}\n    events: {events}")
-    assert "no event ConfbridgeLeave" in outcome.failure
+    grab = PARK.replace("PARK_CUSTOMER", "GRAB_CUSTOMER")
+    events = "[{MusicOnHoldStop: {}}, {MusicOnHoldStart: {}}]"
+    steps = f"{PARK}      - hears: {{customer: music}}{grab}      - hears: {{customer: agent}}"
+    outcome = await told(stage, tmp_path, f"    steps:{steps}\n    events: {events}")
+    assert "events: no event MusicOnHoldStart () here in the order; there were MusicOnHoldStart ()" in outcome.failure
 
 
 async def test_the_ladder_shows_who_did_what_on_which_channel(stage: Stage, tmp_path: Path) -> None:
