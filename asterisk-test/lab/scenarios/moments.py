@@ -15,13 +15,14 @@ _CHANNELS = (
     ("PJSIP/carrier-side", ""),
     *((start, name) for name, start in OTHERS.items()),
 )
+_DIALS = "dials {0}"
 _PLACES = (
     (r"830[13]", "at {0}, park"),
     (r"830[24]", "at {0}, music or message"),
     (r"(8320|8502)\D?.*", "at {1}, message"),
     (r"(9?9[08]?00?9|90009|98009)\*([^*]*).*", "in-group {2}"),
     (r"8300", "at 8300, hangup"),
-    (r"(?!\d?9600\d{3})\d{7,}", "dials {0}"),
+    (r"(?!\d?9600\d{3})\d{7,}", _DIALS),
 )
 """Extensions that say where a call is now; rooms are told by their own events."""
 _CAUSES = {16: "", 17: "busy", 1: "unallocated", 19: "no answer", 21: "rejected", 26: "answered elsewhere"}
@@ -80,11 +81,11 @@ def _hangup(event: Event) -> _Drawn:
 
 
 def _exten(event: Event) -> _Drawn | None:
-    if event["Priority"] != "1" or event["Application"] == "AppDial" or event["Channel"].startswith("Local/"):
+    if event["Priority"] != "1" or event["Channel"].startswith("Local/"):
         return None
     for pattern, words in _PLACES:
         found = re.fullmatch(pattern, event["Extension"])
-        if found:
+        if found and not (words == _DIALS and event["Application"] == "AppDial"):  # that one is dialled
             return words.format(found[0], *found.groups()), "", None
     return None
 
