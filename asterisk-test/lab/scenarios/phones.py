@@ -38,7 +38,6 @@ class Phones:
             Deed.RINGS: self._rings,
             Deed.ANSWERS: self._answers,
             Deed.REFUSES: self._refuses,
-            Deed.TALKS: self._talks,
             Deed.HANGS_UP: self._hangs_up,
             Deed.IS_HUNG_UP: self._is_hung_up,
             Deed.STAYS_QUIET: self._stays_quiet,
@@ -81,9 +80,6 @@ class Phones:
         call = await self._ringing(step, phone)
         self._ladder.tell(step.role, "refuses", "red")
         call.reject()
-
-    async def _talks(self, step: Does, phone: Phone) -> None:
-        await met(lambda: self._current(phone).up, lambda: f"{step.role} is in no call")
 
     async def _hangs_up(self, step: Does, phone: Phone) -> None:
         """Hang up, and wait until Asterisk and the hangup logger have done their part."""

@@ -75,7 +75,9 @@ class Stage:
             client = await stack.enter_async_context(ClientSession())
             for name, role in ROLES.items():
                 await centre.phone(role.phone, role.voice, name)
-            yield cls(centre, ingroups, client, base, await _clean(centre))
+            stage = cls(centre, ingroups, client, base, await _clean(centre))
+            stack.push_async_callback(stage.clear)  # what hangups still write is written before the database ends
+            yield stage
 
     def phone(self, role: str) -> Phone:
         """Give somebody's phone."""
