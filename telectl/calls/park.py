@@ -30,7 +30,7 @@ from telectl.calls.parked_rows import (
     write_parked_channel,
     write_unparked_channel,
 )
-from telectl.calls.parties import Party, find_parties, third_on_its_way
+from telectl.calls.parties import Parties, Party, find_parties, third_on_its_way
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import Rows, Step, arrived_at, joined_room, left_room, redirect, require_extension
@@ -117,10 +117,7 @@ class Parking:
         parties = find_parties(session)
         third = parties.third
         if third is None:
-            if (parties.third_ringing or third_on_its_way(session)) is not None:
-                raise CallFailure(THIRD_RINGING)
-            waits = await parked_third(self._database, session)
-            raise CallFailure(NO_THIRD if waits is None else THIRD_PARKED)
+            raise await no_third(self._database, session, parties)
         if not third.is_up:
             raise CallFailure(THIRD_RINGING)
         identity = call_id(third.member or third.channel) or call_id(third.channel)
@@ -216,6 +213,13 @@ async def parked_third(database: Database, session: Session) -> ParkedChannel | 
         server_ip=session.agent.server_ip,
         parked_by=session.agent.extension or "",
     )
+
+
+async def no_third(database: Database, session: Session, parties: Parties) -> CallFailure:
+    """Say why no third party is on the line: it has not answered, it is parked, or there is none."""
+    if (parties.third_ringing or third_on_its_way(session)) is not None:
+        return CallFailure(THIRD_RINGING)
+    return CallFailure(NO_THIRD if await parked_third(database, session) is None else THIRD_PARKED)
 
 
 def _row_of(party: Party, group: str) -> ParkedChannel:
