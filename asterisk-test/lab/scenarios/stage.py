@@ -60,6 +60,7 @@ class Stage:
             mariadb = await stack.enter_async_context(MariaDB.start(say=say))
             asterisk = await stack.enter_async_context(Asterisk.start(say=say))
             centre = await stack.enter_async_context(ContactCentre.start(mariadb, asterisk))
+            stack.push_async_callback(centre.clear)  # what hangups still write is written before the database ends
             ingroups = InGroups(centre.rows, centre.witness)
             stack.push_async_callback(ingroups.end)
             if url:
@@ -75,9 +76,7 @@ class Stage:
             client = await stack.enter_async_context(ClientSession())
             for name, role in ROLES.items():
                 await centre.phone(role.phone, role.voice, name)
-            stage = cls(centre, ingroups, client, base, await _clean(centre))
-            stack.push_async_callback(stage.clear)  # what hangups still write is written before the database ends
-            yield stage
+            yield cls(centre, ingroups, client, base, await _clean(centre))
 
     def phone(self, role: str) -> Phone:
         """Give somebody's phone."""
