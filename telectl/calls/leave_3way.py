@@ -68,7 +68,7 @@ class ThreeWay:
         if customer is None:
             raise CallFailure(CUSTOMER_GONE)
         if parties.third is None:
-            raise await no_third(self._database, session, parties)
+            raise await no_third(self._database, session)
         steps = []
         if session.parked is not None:
             steps.append(await self._parking.grab_customer(session, command, hold_of(session)))

@@ -30,7 +30,7 @@ from telectl.calls.parked_rows import (
     write_parked_channel,
     write_unparked_channel,
 )
-from telectl.calls.parties import Parties, Party, find_parties, third_on_its_way
+from telectl.calls.parties import Party, find_parties, third_on_its_way
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import Rows, Step, arrived_at, joined_room, left_room, redirect, require_extension
@@ -114,10 +114,9 @@ class Parking:
 
     async def park_third(self, session: Session, command: Command) -> Step:
         """Redirect the third party to the park extension."""
-        parties = find_parties(session)
-        third = parties.third
+        third = find_parties(session).third
         if third is None:
-            raise await no_third(self._database, session, parties)
+            raise await no_third(self._database, session)
         if not third.is_up:
             raise CallFailure(THIRD_RINGING)
         identity = call_id(third.member or third.channel) or call_id(third.channel)
@@ -215,9 +214,9 @@ async def parked_third(database: Database, session: Session) -> ParkedChannel | 
     )
 
 
-async def no_third(database: Database, session: Session, parties: Parties) -> CallFailure:
+async def no_third(database: Database, session: Session) -> CallFailure:
     """Say why no third party is on the line: it has not answered, it is parked, or there is none."""
-    if (parties.third_ringing or third_on_its_way(session)) is not None:
+    if (find_parties(session).third_ringing or third_on_its_way(session)) is not None:
         return CallFailure(THIRD_RINGING)
     return CallFailure(NO_THIRD if await parked_third(database, session) is None else THIRD_PARKED)
 
