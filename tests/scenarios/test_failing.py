@@ -56,6 +56,11 @@ WRONG = {
         "    steps: [{digits: {customer: '12', agent: none}}]",
         "step 1 (digits): customer got no digits, expected 12",
     ),
+    "silence between digits": (
+        "    steps:\n      - {ask: send_dtmf, with: {value: '12'}, answer: 'SUCCESS{any}'}\n"
+        "      - digits: {customer: '1,2'}",
+        "step 2 (digits): customer got 12, expected 1,2",
+    ),
     "row": (
         f"    steps:{PARK}    rows: {{park_log: [{{status: GRABBED, user: '1000', grab_time: now}}]}}",
         "rows: park_log: status is 'PARKED', expected 'GRABBED'; grab_time is 'null', expected 'now'",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -148,11 +149,13 @@ class Phones:
         )
 
     def _got(self, role: str, expected: str) -> str:
-        """Write the digits that came; with a comma for each second of silence before one, if commas are expected."""
+        """Write the digits that came, with a comma for each second of silence that was expected and was there."""
         before, words = self.asked, ""
-        for digit in self._stage.phone(role).digits:
-            pause = "," * int((digit.at - before) / SECOND) if "," in expected else ""
-            words, before = words + pause + digit.key, digit.at
+        wanted = [len(commas) for commas in re.findall(r"(,*)[^,]", expected)]
+        for number, digit in enumerate(self._stage.phone(role).digits):
+            silence = int((digit.at - before) / SECOND)
+            pause = min(silence, wanted[number]) if number < len(wanted) else 0
+            words, before = words + "," * pause + digit.key, digit.at
         return words
 
 
