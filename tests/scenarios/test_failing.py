@@ -57,8 +57,7 @@ WRONG = {
         "step 1 (digits): customer got no digits, expected 12",
     ),
     "silence between digits": (
-        "    steps:\n      - {ask: send_dtmf, with: {value: '12'}, answer: 'SUCCESS{any}'}\n"
-        "      - digits: {customer: '1,2'}",
+        "    steps: [{ask: send_dtmf, with: {value: '12'}, answer: 'SUCCESS{any}'}, {digits: {customer: '1,2'}}]",
         "step 2 (digits): customer got 12, expected 1,2",
     ),
     "row": (
