@@ -86,34 +86,6 @@ class Bench:
         times.accepted.append((self.tap.last_answer(request_id) - start) * 1000)
 
 
-@asynccontextmanager
-async def served(database_url: str) -> AsyncIterator[str]:
-    """Run `telectl serve` on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = {**os.environ, "TELECTL_LISTEN": listen, "TELECTL_DATABASE_URL": database_url}
-    process = await asyncio.create_subprocess_exec(
-        *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "telectl.cli", "serve"),
-        env={**environment, "TELECTL_LOG_LEVEL": "error"},
-    )
-    try:
-        async with ClientSession() as client:
-
-            async def ready() -> bool:
-                try:
-                    async with client.get(f"http://{listen}/readyz") as response:
-                        return response.ok
-                except OSError:
-                    return False
-
-            await until(ready, 15)
-        yield f"http://{listen}"
-    finally:
-        process.terminate()
-        await process.wait()
-
-
 async def main() -> None:
     """Start a contact centre, measure, print."""
     async with (

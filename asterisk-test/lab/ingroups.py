@@ -9,6 +9,7 @@ extension are those of call-control.md section 7.6.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class InGroups:
         self._rows = rows
         self._witness = witness
         self._waiting: set[asyncio.Task[None]] = set()
+        self._over = asyncio.Event()
         witness.on_event(self)
 
     def __call__(self, event: Event) -> None:
@@ -57,21 +59,22 @@ class InGroups:
             task.add_done_callback(self._waiting.discard)
 
     async def end(self) -> None:
-        """Forget everybody who waits."""
-        for task in self._waiting:
-            task.cancel()
+        """Forget everybody who waits; whoever comes later is served again."""
+        self._over.set()  # no task is cancelled: that would cost the connection whose answer it awaits
         await asyncio.gather(*self._waiting, return_exceptions=True)
+        self._over.clear()
 
     async def _serve(self, event: Event) -> None:
         caller = await self._caller(event)
         await self._witness.action("Setvar", Channel=caller.channel, Variable="CALLERID(name)", Value=caller.call_id)
         await self._queue(caller)
-        while not self._witness.seen("Hangup", Channel=caller.channel):
+        while not self._over.is_set() and not self._witness.seen("Hangup", Channel=caller.channel):
             agent = await self._free_agent(caller)
             if agent is not None:
                 await self._deliver(caller, *agent)
                 return
-            await asyncio.sleep(LOOK)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), LOOK)
 
     async def _caller(self, event: Event) -> Caller:
         target = event["Target"]

@@ -10,14 +10,12 @@ from telectl.calls.failures import (
     AGENT_GONE,
     CUSTOMER_GONE,
     NO_ROOM,
-    NO_THIRD,
     SESSION_EMPTY,
-    THIRD_RINGING,
     CallFailure,
 )
-from telectl.calls.park import Parking, parked_customer
+from telectl.calls.park import Parking, no_third, parked_customer
 from telectl.calls.parked_rows import hold_of
-from telectl.calls.parties import find_parties, third_on_its_way, uniqueid_of
+from telectl.calls.parties import find_parties, uniqueid_of
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import Rows, Step, in_order, joined_room, redirect, require_extension
@@ -70,8 +68,7 @@ class ThreeWay:
         if customer is None:
             raise CallFailure(CUSTOMER_GONE)
         if parties.third is None:
-            ringing = parties.third_ringing or third_on_its_way(session)
-            raise CallFailure(NO_THIRD if ringing is None else THIRD_RINGING)
+            raise await no_third(self._database, session)
         steps = []
         if session.parked is not None:
             steps.append(await self._parking.grab_customer(session, command, hold_of(session)))

@@ -124,13 +124,9 @@ class Parking:
 
     async def park_third(self, session: Session, command: Command) -> Step:
         """Redirect the third party to the park extension."""
-        parties = find_parties(session)
-        third = parties.third
+        third = find_parties(session).third
         if third is None:
-            if (parties.third_ringing or third_on_its_way(session)) is not None:
-                raise CallFailure(THIRD_RINGING)
-            waits = await parked_third(self._database, session)
-            raise CallFailure(NO_THIRD if waits is None else THIRD_PARKED)
+            raise await no_third(self._database, session)
         if not third.is_up:
             raise CallFailure(THIRD_RINGING)
         identity = call_id(third.member or third.channel) or call_id(third.channel)
@@ -228,6 +224,13 @@ async def parked_third(database: Database, session: Session) -> ParkedChannel | 
         server_ip=session.agent.server_ip,
         parked_by=session.agent.extension or "",
     )
+
+
+async def no_third(database: Database, session: Session) -> CallFailure:
+    """Say why no third party is on the line: it has not answered, it is parked, or there is none."""
+    if (find_parties(session).third_ringing or third_on_its_way(session)) is not None:
+        return CallFailure(THIRD_RINGING)
+    return CallFailure(NO_THIRD if await parked_third(database, session) is None else THIRD_PARKED)
 
 
 def _row_of(party: Party, group: str) -> ParkedChannel:

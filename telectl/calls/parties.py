@@ -51,8 +51,9 @@ class Parties:
     others: list[Channel] = field(default_factory=list)
 
     def talking(self) -> list[Party]:
-        """Give customer and third party, as far as they have answered."""
-        return [party for party in (self.customer, self.third) if party is not None and party.is_up]
+        """Give customer and third party, as far as they are in the room and have answered; who is parked is not."""
+        both = (self.customer, self.third)
+        return [party for party in both if party is not None and party.member is not None and party.is_up]
 
 
 def find_parties(session: Session) -> Parties:

@@ -56,6 +56,10 @@ WRONG = {
         "    steps: [{digits: {customer: '12', agent: none}}]",
         "step 1 (digits): customer got no digits, expected 12",
     ),
+    "silence between digits": (
+        "    steps: [{ask: send_dtmf, with: {value: '12'}, answer: 'SUCCESS{any}'}, {digits: {customer: '1,2'}}]",
+        "step 2 (digits): customer got 12, expected 1,2",
+    ),
     "row": (
         f"    steps:{PARK}    rows: {{park_log: [{{status: GRABBED, user: '1000', grab_time: now}}]}}",
         "rows: park_log: status is 'PARKED', expected 'GRABBED'; grab_time is 'null', expected 'now'",
@@ -98,9 +102,10 @@ async def test_what_is_not_as_written_is_said(stage: Stage, tmp_path: Path, stor
 @pytest.mark.usefixtures("hasty")
 async def test_events_must_come_in_their_order(stage: Stage, tmp_path: Path) -> None:
     grab = PARK.replace("PARK_CUSTOMER", "GRAB_CUSTOMER")
-    events = "[{ConfbridgeJoin: {Channel: '{customer channel}'}}, {ConfbridgeLeave: {Channel: '{customer channel}'}}]"
-    outcome = await told(stage, tmp_path, f"    steps:{PARK}{grab.lstrip(chr(10))}    events: {events}")
-    assert "no event ConfbridgeLeave" in outcome.failure
+    events = "[{MusicOnHoldStop: {}}, {MusicOnHoldStart: {}}]"
+    steps = f"{PARK}      - hears: {{customer: music}}{grab}      - hears: {{customer: agent}}"
+    outcome = await told(stage, tmp_path, f"    steps:{steps}\n    events: {events}")
+    assert "events: no event MusicOnHoldStart () here in the order; there were MusicOnHoldStart ()" in outcome.failure
 
 
 async def test_the_ladder_shows_who_did_what_on_which_channel(stage: Stage, tmp_path: Path) -> None:

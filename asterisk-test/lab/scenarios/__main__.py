@@ -72,7 +72,7 @@ async def run(scenarios: list[Scenario], url: str, console: Console) -> list[Out
     """Play scenarios one after the other, print them, and give those that failed."""
     started = time.monotonic()
     outcomes = []
-    async with Stage.start(url, say=lambda text: console.print(f"[dim]{escape(text)}[/]")) as stage:
+    async with Stage.start(url, say=lambda text: console.print(f"[dim]{escape(text)}[/]", soft_wrap=True)) as stage:
         for scenario in scenarios:
             outcome = await play(stage, scenario)
             outcomes.append(outcome)

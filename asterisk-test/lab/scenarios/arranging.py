@@ -29,7 +29,6 @@ async def arrange(stage: Stage, given: Given) -> Facts:
         "user": ROLES["remote agent"].user if remote else AGENT.user,
         "room": AGENT.room,
         "lead": str(lead),
-        "lead10": f"{lead:010d}",
         "phone number": PHONE_NUMBER,
     }
     facts = Facts(known, lambda name: channel_fact(stage, name))
@@ -41,6 +40,8 @@ async def arrange(stage: Stage, given: Given) -> Facts:
         facts.learn({"call": line.call_id})
     if given.other_agent != "nobody":
         await _seat_other(stage, given)
+    if given.stranger != "nobody":
+        await stage.centre.call_into_room(stage.phone("stranger"), AGENT.room, '"stranger" <7275559999>')
     if given.park_ivr == "yes":
         await stage.centre.witness.do("DBPut", Family="park_ivr", Key=line.call_id, Val="1")
     for phone in stage.centre.phones.values():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lab.ami import Ami, Event
 from lab.scenarios.expecting import Unmet, met
 from lab.scenarios.facts import Facts
 from lab.scenarios.model import Expected
+
+TOGETHER = 0.1
+"""Seconds within which the order of two events means nothing: Asterisk's parts do not wait for each other's events."""
 
 
 class Events:
@@ -17,20 +20,36 @@ class Events:
     def __init__(self, witness: Ami, facts: Facts) -> None:
         self._witness, self._facts = witness, facts
         self._began = time.monotonic()
+        self._in_steps: list[Event] = []
+
+    async def comes_now(self, one: Expected) -> None:
+        """Wait for an event after those that the steps before have waited for.
+
+        Raises:
+            Unmet: it did not come.
+        """
+        await self._come([one], self._in_steps)
 
     async def come(self, expected: Sequence[Expected]) -> None:
-        """Wait for events in their order; others may come between.
+        """Wait for events in their order, from the beginning; others may come between.
 
         Raises:
             Unmet: one did not come, or not after those before it.
         """
-        position = 0
+        await self._come(expected, [])
+
+    async def _come(self, expected: Sequence[Expected], found: list[Event]) -> None:
         for one in expected:
-            await met(
-                lambda one=one, position=position: self._find(one, position) >= 0,
-                lambda one=one: self._instead(one),  # type: ignore[misc]
-            )
-            position = self._find(one, position) + 1
+            await met(lambda one=one: self._next(one, found), lambda one=one: self._instead(one))  # type: ignore[misc]
+
+    def _next(self, one: Expected, found: list[Event]) -> bool:
+        """Look for an event that fits, after those that were found, and add it to them."""
+        since = found[-1].at - TOGETHER if found else self._began
+        event = next((event for event in self._that_fit(one) if event.at >= since and event not in found), None)
+        if event is not None:
+            found.append(event)
+            self._facts.learn(self._facts.match_row(one.headers, event.headers) or {})
+        return event is not None
 
     def must_not_have_come(self, never: Sequence[Expected]) -> None:
         """Require that none of these came.
@@ -39,22 +58,17 @@ class Events:
             Unmet: one did.
         """
         for one in never:
-            found = self._find(one, 0)
-            if found >= 0:
-                raise Unmet(f"{_told(self._seen()[found], one)} came, and must not")
+            event = next(self._that_fit(one), None)
+            if event is not None:
+                raise Unmet(f"{_told(event, one)} came, and must not")
+
+    def _that_fit(self, one: Expected) -> Iterator[Event]:
+        for event in self._seen():
+            if event.name == one.name and self._facts.match_row(one.headers, event.headers) is not None:
+                yield event
 
     def _seen(self) -> list[Event]:
         return [event for event in self._witness.events if event.at >= self._began]
-
-    def _find(self, one: Expected, position: int) -> int:
-        """Give the place of the first event that fits, from a place on; -1 when there is none."""
-        for number, event in enumerate(self._seen()[position:], start=position):
-            if event.name == one.name:
-                learnt = self._facts.match_row(one.headers, event.headers)
-                if learnt is not None:
-                    self._facts.learn(learnt)
-                    return number
-        return -1
 
     def _instead(self, one: Expected) -> str:
         wanted = ", ".join(f"{key}: {self._facts.text(value)}" for key, value in one.headers.items())

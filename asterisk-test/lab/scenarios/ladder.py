@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,8 @@ from rich.text import Text
 
 from lab.ami import Event
 from lab.phone import Event as PhoneEvent
-from lab.scenarios.model import OTHERS, ROLES
+from lab.scenarios.model import ROLES
+from lab.scenarios.moments import COLUMNS, Moment, column_of, moment_of
 from lab.scenarios.stage import Stage
 
 WIDTH = 110
@@ -23,34 +23,6 @@ SAME = 0.001
 """Seconds that may lie between two things on one line."""
 CLOCK = 6
 """Characters for the milliseconds."""
-COLUMNS = (*ROLES, *OTHERS)
-_CHANNELS = (
-    *((f"PJSIP/{role.phone}-", name) for name, role in ROLES.items()),
-    ("PJSIP/carrier-side", ""),
-    *((start, name) for name, start in OTHERS.items()),
-)
-_PLACES = (
-    (r"830[13]", "at {0}, park"),
-    (r"830[24]", "at {0}, music or message"),
-    (r"(8320|8502)\D?.*", "at {1}, message"),
-    (r"(9?9[08]?00?9|90009|98009)\*([^*]*).*", "in-group {2}"),
-    (r"8300", "at 8300, hangup"),
-    (r"(?!\d?9600\d{3})\d{7,}", "dials {0}"),
-)
-"""Extensions that say where a call is now; rooms are told by their own events."""
-_CAUSES = {16: "", 17: "busy", 1: "unallocated", 19: "no answer", 21: "rejected", 26: "answered elsewhere"}
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Something that is drawn: in a column, or across all of them."""
-
-    at: float
-    what: str
-    column: str = ""
-    style: str = ""
-    line: str | None = None
-    """What the lifeline of the column is from here on: "│" in a call, "┊" while it rings, " " when it is over."""
 
 
 @dataclass
@@ -73,7 +45,7 @@ class Ladder:
         finally:
             for end in ends:
                 end()
-            told = [moment for event in witness.events if (moment := self._event(event))]
+            told = [moment for event in witness.events if (moment := self._see(event))]
             self.moments += self._beginning([moment for moment in told if moment.at < self.began])
             self.moments += [moment for moment in told if moment.at >= self.began]
             self.moments.sort(key=lambda moment: moment.at)
@@ -105,29 +77,10 @@ class Ladder:
 
         return note
 
-    def _event(self, event: Event) -> Moment | None:
-        """Draw an AMI event, if it says something about a party."""
-        if event.name == "UserEvent" and event["UserEvent"] in _USER_EVENTS:
-            return _across(event)
-        column = self._column(event)
-        draw = _DRAWN.get(event.name)
-        if not column or draw is None:
-            return None
+    def _see(self, event: Event) -> Moment | None:
         if event.name == "Newchannel":
-            self.channels[column] = event["Channel"]
-        drawn = draw(event)
-        return Moment(event.at, drawn[0], column, drawn[1], drawn[2]) if drawn else None
-
-    def _column(self, event: Event) -> str:
-        channel = event["Channel"]
-        for start, column in _CHANNELS:
-            if channel.startswith(start):
-                return column
-        if channel.startswith("Local/") and event["CallerIDName"].startswith("DC"):
-            return next((name for name in ("third party", *OTHERS) if name in self.channels), "")
-        if channel.startswith("Local/") and event["CallerIDName"].startswith("M"):
-            return "customer"
-        return ""
+            self.channels[column_of(event, self.channels)] = event["Channel"]
+        return moment_of(event, self.channels)
 
     def _beginning(self, told: list[Moment]) -> list[Moment]:
         """Give each column's last state before the story as one line."""
@@ -242,63 +195,3 @@ def _without_echoes(moments: list[Moment]) -> Iterator[Moment]:
 def _fit(name: str, width: int) -> str:
     """Shorten a channel's name: what stands after the technology tells channels apart."""
     return name if len(name) <= width else name.partition("/")[2][:width]
-
-
-# ---- AMI events in words: what, style, lifeline
-
-_Drawn = tuple[str, str, str | None]
-
-
-def _state(event: Event) -> _Drawn | None:
-    if event["Channel"].startswith("Local/"):
-        return None
-    return {"Ringing": ("rings", "yellow", "┊"), "Up": ("answers", "green", "│")}.get(event["ChannelStateDesc"])
-
-
-def _hangup(event: Event) -> _Drawn:
-    cause = int(event["Cause"] or 0)
-    words = _CAUSES.get(cause, event["Cause-txt"].lower())
-    return "is hung up" + (f" ({cause} {words})" if words else ""), "red", " "
-
-
-def _exten(event: Event) -> _Drawn | None:
-    if event["Priority"] != "1" or event["Application"] == "AppDial" or event["Channel"].startswith("Local/"):
-        return None
-    for pattern, words in _PLACES:
-        found = re.fullmatch(pattern, event["Extension"])
-        if found:
-            return words.format(found[0], *found.groups()), "", None
-    return None
-
-
-def _by_local(event: Event) -> str:
-    return " (Local)" if event["Channel"].startswith("Local/") else ""
-
-
-def _join(event: Event) -> _Drawn:
-    return f"enters {event['Conference']}{_by_local(event)}", "green", "│"
-
-
-def _leave(event: Event) -> _Drawn:
-    return f"leaves {event['Conference']}{_by_local(event)}", "", None
-
-
-_DRAWN: dict[str, Callable[[Event], _Drawn | None]] = {
-    "Newchannel": lambda _event: None,
-    "Newstate": _state,
-    "Newexten": _exten,
-    "ConfbridgeJoin": _join,
-    "ConfbridgeLeave": _leave,
-    "Hangup": lambda event: None if event["Channel"].startswith("Local/") else _hangup(event),
-}
-_USER_EVENTS = {
-    "InGroup": "Target",
-    "Message": "Target",
-    "ParkIvr": "Digit",
-    "PersonHeard": "Digit",
-}
-
-
-def _across(event: Event) -> Moment:
-    header = _USER_EVENTS[event["UserEvent"]]
-    return Moment(event.at, f"· dialplan: {event['UserEvent']} {header} {event[header]}", style="dim")

@@ -55,7 +55,7 @@ LEARNT: Mapping[str, str] = {
     "long extension": r"\d+",
 }
 """Placeholders that are learnt where they stand first, and then must be the same everywhere."""
-KNOWN = ("user", "room", "lead", "lead10", "phone number", "call", "seen")
+KNOWN = ("user", "room", "lead", "phone number", "call", "seen")
 """Placeholders that the scenario begins with; `seen` is the caller's name that a phone was seen to show."""
 OTHERS: Mapping[str, str] = {"person": "PJSIP/carrier-", "loop": "PJSIP/loop-side-"}
 """Who has a channel but no phone: whoever the carrier connects; a call's way through the loop, to an in-group say."""
@@ -73,7 +73,6 @@ class Deed(Enum):
     RINGS = "rings"
     ANSWERS = "answers"
     REFUSES = "refuses"
-    TALKS = "is connected"
     HANGS_UP = "hangs up"
     IS_HUNG_UP = "is hung up"
     STAYS_QUIET = "does not ring"
@@ -94,6 +93,7 @@ class Given:
     call: str = "outbound"
     third_party: str = "nobody"
     other_agent: str = "nobody"
+    stranger: str = "nobody"
     park_ivr: str = "no"
     settings: Mapping[str, Row] = field(default_factory=dict)
     """Table -> column -> value, set before anything happens."""
@@ -105,6 +105,7 @@ GIVEN: Mapping[str, tuple[str, ...]] = {
     "call": ("outbound", "inbound", "manual dial", "to the remote agent"),
     "third party": ("nobody", "ringing", "on the line", "parked"),
     "other agent": ("nobody", "free in its room", "on the same lead"),
+    "stranger": ("nobody", "in the room"),
     "park ivr": ("no", "yes"),
 }
 

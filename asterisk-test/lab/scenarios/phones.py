@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -38,7 +39,6 @@ class Phones:
             Deed.RINGS: self._rings,
             Deed.ANSWERS: self._answers,
             Deed.REFUSES: self._refuses,
-            Deed.TALKS: self._talks,
             Deed.HANGS_UP: self._hangs_up,
             Deed.IS_HUNG_UP: self._is_hung_up,
             Deed.STAYS_QUIET: self._stays_quiet,
@@ -78,14 +78,14 @@ class Phones:
         await (await self._ringing(step, phone)).answer()
 
     async def _refuses(self, step: Does, phone: Phone) -> None:
-        (await self._ringing(step, phone)).reject()
-
-    async def _talks(self, step: Does, phone: Phone) -> None:
-        await met(lambda: self._current(phone).up, lambda: f"{step.role} is in no call")
+        call = await self._ringing(step, phone)
+        self._ladder.tell(step.role, "refuses", "red")
+        call.reject()
 
     async def _hangs_up(self, step: Does, phone: Phone) -> None:
         """Hang up, and wait until Asterisk and the hangup logger have done their part."""
         call, channel = self._current(phone), self._facts[f"{step.role} channel"] or ""
+        self._ladder.tell(step.role, "hangs up", "red")
         await call.hangup()
         await self._stage.centre.witness.event("Hangup", Channel=channel)
         await self._stage.centre.hangups.settle()
@@ -149,11 +149,13 @@ class Phones:
         )
 
     def _got(self, role: str, expected: str) -> str:
-        """Write the digits that came; with a comma for each second of silence before one, if commas are expected."""
+        """Write the digits that came, with a comma for each second of silence that was expected and was there."""
         before, words = self.asked, ""
-        for digit in self._stage.phone(role).digits:
-            pause = "," * int((digit.at - before) / SECOND) if "," in expected else ""
-            words, before = words + pause + digit.key, digit.at
+        wanted = [len(commas) for commas in re.findall(r"(,*)[^,]", expected)]
+        for number, digit in enumerate(self._stage.phone(role).digits):
+            silence = int((digit.at - before) / SECOND)
+            pause = min(silence, wanted[number]) if number < len(wanted) else 0
+            words, before = words + "," * pause + digit.key, digit.at
         return words
 
 

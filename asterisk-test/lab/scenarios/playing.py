@@ -93,7 +93,7 @@ class _Story:
             case Later():
                 await self._later(step)
             case EventComes():
-                await self.events.come([step.event])
+                await self.events.comes_now(step.event)
             case RowsAre():
                 await self.rows(step)
             case CallIs():

@@ -61,11 +61,12 @@ class Stage:
             mariadb = await stack.enter_async_context(MariaDB.start(say=say))
             asterisk = await stack.enter_async_context(Asterisk.start(say=say))
             centre = await stack.enter_async_context(ContactCentre.start(mariadb, asterisk))
+            stack.push_async_callback(centre.clear)  # what hangups still write is written before the database ends
             ingroups = InGroups(centre.rows, centre.witness)
             stack.push_async_callback(ingroups.end)
             if url:
                 base = url.rstrip("/")
-                say(f"start your telectl with TELECTL_DATABASE_URL={centre.database_url} TELECTL_CACHE_SECONDS=0")
+                say(f"start it: TELECTL_DATABASE_URL={centre.database_url} TELECTL_CACHE_SECONDS=0 telectl serve")
                 await until(lambda: asyncio.to_thread(ready, base), PATIENCE, every=0.2, what=f"{base}/readyz ready")
             else:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scenarios-")))
