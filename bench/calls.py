@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import statistics
-import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aiohttp import ClientSession
 from commands import COMMANDS, Command
@@ -24,7 +23,8 @@ from lab.ami import Ami
 from lab.asterisk import Asterisk
 from lab.contact_centre import ContactCentre, Line
 from lab.mariadb import MariaDB
-from lab.until import until
+from lab.ports import free_port
+from lab.telectl_process import serve
 from rich.console import Console
 from rich.table import Table
 from stage import LEAD, REMOTE_LEAD, ROOM, Stage
@@ -89,6 +89,7 @@ class Bench:
 async def main() -> None:
     """Start a contact centre, measure, print."""
     async with (
+        AsyncExitStack() as stack,
         MariaDB.start() as mariadb,
         Asterisk.start() as asterisk,
         ContactCentre.start(mariadb, asterisk) as centre,
@@ -102,7 +103,12 @@ async def main() -> None:
         stage = Stage(centre, raw, Line("1000", ROOM, LEAD), Line("1028", "", REMOTE_LEAD))
         console = Console(width=118)
         measured: dict[str, Times] = {}
-        async with served(centre.database_url) as base, ClientSession() as client:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        listen, log = f"127.0.0.1:{free_port()}", Path(folder) / "telectl.log"
+        async with (
+            serve(listen, centre.database_url, log, LOG_LEVEL="error") as base,
+            ClientSession() as client,
+        ):
             bench = Bench(stage, tap, client, base)
             chosen = [command for command in COMMANDS if ONLY in command.name]
             for command in chosen:

@@ -55,6 +55,13 @@ def reserve(ami: int | None = None, sip: int | None = None) -> Iterator[Ports]:
     raise PortError("no free ports for another Asterisk on this machine")
 
 
+def free_port() -> int:
+    """Give a TCP port that the kernel has free just now, for a server that is started at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def free(port: int, kind: socket.SocketKind) -> bool:
     """Tell whether a loopback port can be bound."""
     with socket.socket(socket.AF_INET, kind) as probe:

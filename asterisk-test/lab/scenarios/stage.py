@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,6 +19,7 @@ from lab.contact_centre import ContactCentre
 from lab.ingroups import InGroups
 from lab.mariadb import MariaDB
 from lab.phone import Phone
+from lab.ports import free_port
 from lab.scenarios.model import ROLES
 from lab.telectl_process import ready, serve
 from lab.until import until
@@ -70,7 +70,7 @@ class Stage:
                 await until(lambda: asyncio.to_thread(ready, base), PATIENCE, every=0.2, what=f"{base}/readyz ready")
             else:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scenarios-")))
-                listen = f"127.0.0.1:{_free_port()}"
+                listen = f"127.0.0.1:{free_port()}"
                 base = await stack.enter_async_context(
                     serve(listen, centre.database_url, folder / "telectl.log", **SETTINGS)
                 )
@@ -128,9 +128,3 @@ async def _clean(centre: ContactCentre) -> str:
             _NOBODY_TALKS,
         ]
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
