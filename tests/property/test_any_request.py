@@ -39,10 +39,14 @@ USUAL: dict[str, list[str]] = {
     "group_alias": ["DEFAULT"],
     "multi_dial_phones": ["7275551111,7275552222"],
     "date_of_birth": ["1970-01-31", "9999-99-99"],
+    **{key: ["YES", "NO"] for key in ("search", "preview", "focus", "blended", "consultative", "tw_check")},
+    "phone_number": ["7275551212", "8500", "1000"],
     "rank": ["15", "99999999999999999999"],
 }
 """What clients send; `value` gets the words that the registry knows."""
-VALUES = ["A", "CALLBK", "BREAK", "12#", "7275551212", "876543", "CRM1000", "one|two", "Y0316001655000402028", "START"]
+VALUES = ["A", "CALLBK", "BREAK", "12#", "7275551212", "876543", "CRM1000", "one|two"]
+CALL_ID, REMOTE = "Y0316001655000402028", "1028"
+ASKED = ("agent_user", "value", "stage", "phone_code", "search", "preview", "focus", "blended", "recipient_type")
 READS = ("version", "webserver", "webphone_url", "st_get_agent_active_lead", "calls_in_queue_count")
 MAY_CHANGE: dict[str, set[str]] = {
     **{name: set() for name in (*READS, "coffee", "make_coffee", "start_coffee", "brew_coffee")},
@@ -128,15 +132,19 @@ async def flags(mariadb: MariaDB, request: pytest.FixtureRequest) -> AsyncIterat
 
 @st.composite
 def registered(draw: st.DrawFn) -> dict[str, bytes]:
-    """Draw a request as the registry describes it: most parameters sensible, any bytes in some."""
+    """Draw a request as the registry describes it: most of its parameters, sensible ones, or any bytes in one."""
     function = draw(st.sampled_from(list(FUNCTIONS.values())))
     own = [parameter.name for parameter in function.parameters]
     sent = {"function": function.name.encode()}
     for name in own:
-        usual = [*function.words, *VALUES] if name == "value" else USUAL.get(name, [])
-        likely = st.sampled_from([word.encode() for word in usual]) if usual else SENSIBLE
-        if name in ("agent_user", "value", "stage") or draw(st.booleans()):
-            sent[name] = draw(st.one_of(likely, likely, likely, SENSIBLE | BYTES))
+        usual = sorted(function.words) or VALUES if name == "value" else USUAL.get(name, [])
+        if function.name == "ra_call_control" and name in ("value", "agent_user"):
+            usual = [CALL_ID if name == "value" else REMOTE]
+        asked = name in ASKED or (name != "alt_user" and draw(st.booleans()))
+        if asked:
+            sent[name] = draw(st.sampled_from([word.encode() for word in usual]) if usual else SENSIBLE)
+    if own and draw(st.booleans()):
+        sent[draw(st.sampled_from(own))] = draw(SENSIBLE | BYTES)
     return sent
 
 
