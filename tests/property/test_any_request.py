@@ -143,7 +143,8 @@ def registered(draw: st.DrawFn) -> dict[str, bytes]:
         asked = name in ASKED or (name != "alt_user" and draw(st.booleans()))
         if asked:
             sent[name] = draw(st.sampled_from([word.encode() for word in usual]) if usual else SENSIBLE)
-    if own and draw(st.booleans()):
+    one_is_odd: bool = draw(st.booleans())
+    if own and one_is_odd:
         sent[draw(st.sampled_from(own))] = draw(SENSIBLE | BYTES)
     return sent
 
