@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,16 @@ async def test_user_and_password_may_be_in_the_settings_file(mariadb: MariaDB, t
 
 
 async def test_who_is_no_telectl_is_told_in_one_line(mariadb: MariaDB) -> None:
-    status, _, errors = await call(f"http://127.0.0.1:{mariadb.port}", "external_hangup")
-    assert (status, errors) == (2, f"telectl: http://127.0.0.1:{mariadb.port} is no telectl: it speaks no HTTP\n")
+    async def speak_something_else(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"SSH-2.0-\x1b[2J\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(speak_something_else, "127.0.0.1", 0) as other:
+        place = f"http://127.0.0.1:{other.sockets[0].getsockname()[1]}"
+        status, _, errors = await call(place, "external_hangup")
+        assert (status, errors) == (2, f"telectl: {place} is no telectl: it speaks no HTTP\n")
     url = await mariadb.database(demo=True)
     async with served(url) as running:
         status, _, errors = await call(f"{running.base}/elsewhere", "external_hangup")
