@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import sys
 from typing import Any
 
 import click
+from pydantic import SecretStr
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
@@ -19,7 +21,8 @@ from telectl.database import DatabaseUrl
 from telectl.database.init import initialise
 from telectl.database.rights import grant, grant_script
 from telectl.errors import SettingsError, TelectlError
-from telectl.functions.reference import page
+from telectl.functions.function import Access
+from telectl.functions.reference import LEGEND, OF_ALL, page
 from telectl.functions.registry import FUNCTIONS
 from telectl.serve import run
 from telectl.settings import Settings, load
@@ -27,6 +30,10 @@ from telectl.settings import Settings, load
 _SETTINGS_HELP = "\b\nSettings (environment, or lower case in the TOML file TELECTL_CONFIG):\n" + "\n".join(
     f"  TELECTL_{name.upper()}\n    {field.description}" for name, field in Settings.model_fields.items()
 )
+
+
+_WIDE = 1000
+"""Columns of a list that goes into a pipe or file: each function one line."""
 
 
 class _Main(click.Group):
@@ -113,33 +120,56 @@ def grants_command(*, user: str, host: str, at_once: bool) -> None:
 @click.argument("name", required=False)
 def functions(name: str | None) -> None:
     """List the API's functions, or explain one."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     if name is None:
         table = Table("function", "what it does", box=None)
         for function in FUNCTIONS.values():
             table.add_row(f"[bold]{function.name}[/]", escape(function.summary))
         console.print(table)
+        click.echo("\n`telectl functions NAME` explains one; `telectl call NAME name=value …` asks a running telectl.")
         return
     found = FUNCTIONS.get(name)
     if found is None:
-        raise SettingsError(f"there is no function {name}; `telectl functions` lists them")
+        raise SettingsError(f"there is no function {name}; {_near(name)}")
     head, _, rest = page(found).partition("Example:")
     console.print(Markdown(head))
-    click.echo(f"\nExample:{rest}")
+    click.echo(f"\nExample:{rest}\n\n{LEGEND}")
+    if found.access is Access.USER:
+        click.echo(OF_ALL)
 
 
-@main.command()
+def _near(name: str) -> str:
+    """Give the functions that a misspelt name may mean."""
+    near = difflib.get_close_matches(name, FUNCTIONS, n=3, cutoff=0.75)
+    return f"do you mean {' or '.join(near)}?" if near else "`telectl functions` lists them"
+
+
+@main.command(epilog="Example: telectl call external_pause agent_user=1000 value=PAUSE")
 @click.argument("function")
 @click.argument("parameters", nargs=-1, metavar="NAME=VALUE …")
-@click.option("--url", envvar="TELECTL_URL", help="of the telectl to ask; by default TELECTL_LISTEN [TELECTL_URL]")
-@click.option("--user", envvar="TELECTL_USER", prompt=True, help="the API user [TELECTL_USER]")
-@click.option("--password", envvar="TELECTL_PASSWORD", prompt=True, hide_input=True, help="[TELECTL_PASSWORD]")
-def call(*, function: str, parameters: tuple[str, ...], url: str | None, user: str, password: str) -> None:
+@click.option("--url", help="the telectl to ask [TELECTL_URL; else the one at TELECTL_LISTEN]")
+@click.option("--user", help="the API user [TELECTL_USER; else asked for]")
+@click.option("--password", help="better not here, where others see it [TELECTL_PASSWORD; else asked for]")
+def call(
+    *, function: str, parameters: tuple[str, ...], url: str | None, user: str | None, password: str | None
+) -> None:
     """Send a request to a running telectl and print the answer; status 1 unless it is a success."""
-    answer = client.call(url or f"http://{load().listen}", user, password, function, parameters)
+    settings = load()
+    known = FUNCTIONS.get(function)
+    if known is None or known.access is Access.USER:
+        user = user or settings.user or click.prompt("API user", err=True)
+        password = password or _secret(settings.password) or click.prompt("Password", hide_input=True, err=True)
+    place = url or settings.url or f"http://{settings.listen}"
+    answer = client.call(place, user or "", password or "", function, parameters)
     click.echo(answer, nl=False)
-    if "ERROR: " in answer or not answer:
+    if not answer:
+        raise TelectlError(f"the answer is empty: there is no function {function}; {_near(function)}")
+    if not client.succeeded(answer):
         sys.exit(1)
+
+
+def _secret(kept: SecretStr | None) -> str:
+    return kept.get_secret_value() if kept else ""
 
 
 @main.command("hash-password")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -10,6 +12,9 @@ from collections.abc import Sequence
 from telectl.errors import SettingsError, TelectlError
 
 _TIMEOUT = 40.0  # seconds; longer than a request may run
+_OURS = ("ERROR: ", "Coffee: ")
+_ERROR = re.compile(r"^(Invalid recipient_type .*, )?ERROR: ", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def call(url: str, user: str, password: str, function: str, parameters: Sequence[str]) -> str:
@@ -19,7 +24,7 @@ def call(url: str, user: str, password: str, function: str, parameters: Sequence
 
     Raises:
         SettingsError: a parameter that is no `name=value`, or an address that is none.
-        TelectlError: nobody answers there.
+        TelectlError: nobody answers there, or somebody else.
     """
     fields = [("source", "telectl"), ("user", user), ("pass", password), ("function", function)]
     for parameter in parameters:
@@ -33,9 +38,24 @@ def call(url: str, user: str, password: str, function: str, parameters: Sequence
     request = urllib.request.Request(page, data=urllib.parse.urlencode(fields).encode())  # noqa: S310 - checked above
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
-            return str(answer.read().decode("utf-8", "replace"))
+            return _printable(answer.read())
     except urllib.error.HTTPError as error:
-        return str(error.read().decode("utf-8", "replace"))
-    except (urllib.error.URLError, OSError) as error:
-        reason = getattr(error, "reason", error)
+        text = _printable(error.read())
+        if text.startswith(_OURS):
+            return text
+        raise TelectlError(f"{url} is no telectl: it answers HTTP {error.code}") from None
+    except http.client.HTTPException:
+        raise TelectlError(f"{url} is no telectl: it speaks no HTTP") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or str(error) or type(error).__name__
         raise TelectlError(f"no answer from {url}: {reason}") from None
+
+
+def succeeded(answer: str) -> bool:
+    """Tell whether an answer is one, and none of its lines an error."""
+    return bool(answer) and not _ERROR.search(answer)
+
+
+def _printable(answer: bytes) -> str:
+    """Give the text of an answer, without what would command a terminal."""
+    return _CONTROL.sub("?", answer.decode("utf-8", "replace"))

@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         30, gt=0, le=3600, description="how often the table servers is read for new or changed Asterisks"
     )
 
+    url: str | None = Field(None, description="telectl call: the telectl to ask; TELECTL_LISTEN if unset")
+    user: str | None = Field(None, description="telectl call: the API user; asked for if unset")
+    password: SecretStr | None = Field(None, description="telectl call: its password; asked for if unset")
+
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:

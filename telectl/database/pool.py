@@ -39,6 +39,18 @@ _LOST = {2006, 2013, 2014, 2055, 1927, 1053, 4031}
 _ROLLED_BACK = {ER.LOCK_DEADLOCK, 1467}
 """A lost deadlock; 1467 is what MariaDB says of it while it takes an AUTO_INCREMENT value."""
 _DEADLOCK_TRIES = 9
+_INCOMPARABLE = {1267, 1270, 1271, 3854, 3988}
+"""A value has a letter that the column's character set cannot hold (latin1 and a Cyrillic one). It equals none of the
+rows, but the servers refuse the comparison instead of saying so."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NoRows:
+    """The result of a statement that can match nothing, in aiomysql's words."""
+
+    rows: tuple[()] = ()
+    affected_rows: int = 0
+    insert_id: int = 0
 
 
 class _LostDeadlock(StatementFailed):
@@ -110,6 +122,9 @@ class Connection:
             self.broken = False
             if error.args and error.args[0] in _ROLLED_BACK:
                 raise _LostDeadlock(f"'{name}' lost a deadlock") from error
+            if error.args and error.args[0] in _INCOMPARABLE:
+                log.info("'%s' has a letter that its tables cannot hold", name)
+                return _NoRows()
             raise StatementFailed(f"'{name}' was refused: error {error.args[0] if error.args else '?'}") from error
         except (OSError, EOFError, RuntimeError) as error:
             raise DatabaseUnavailable(f"connection lost during '{name}'") from error

@@ -9,7 +9,7 @@ from telectl.database import Select, Write
 from telectl.database.leads import LEAD
 from telectl.database.lookups import CampaignRow
 from telectl.errors import DatabaseError
-from telectl.functions.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.function import AGENT, Function, Parameter, Value
 from telectl.functions.group_alias import caller_id_of
 from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
@@ -220,7 +220,7 @@ FUNCTION = Function(
     run=run,
     parameters=(
         *AGENT,
-        value("the number, or MANUALNEXT; this or lead_id"),
+        Parameter("value", "the number, or MANUALNEXT; this or lead_id"),
         Parameter("lead_id", "dial this lead; wins over value"),
         Parameter("phone_code", "country code"),
         Parameter("search", "YES: look for the lead by its number; NO: a new lead", required=True),

@@ -28,11 +28,12 @@ RECORDING = Select("recording", Recording, "FROM recording_log WHERE recording_i
 SET_START = Write(
     "ask for a recording", "UPDATE vicidial_live_agents SET external_recording = %(value)s WHERE user = %(user)s"
 )
-# The column holds the running recording's id, or the last word asked for.
+# The column holds the running recording's id, or the last word asked for (`STARTmyfile`), which may be ended, too.
 SET_STOP = Write(
     "ask for a recording's end",
-    "UPDATE vicidial_live_agents SET external_recording = %(value)s"
-    " WHERE user = %(user)s AND external_recording = %(running)s",
+    "UPDATE vicidial_live_agents SET external_recording = %(value)s WHERE user = %(user)s"
+    " AND external_recording <> 'STOP' AND CASE WHEN external_recording REGEXP '^[0-9]+$'"
+    " THEN external_recording + 0 > 0 ELSE external_recording > '0' END",
 )
 
 
@@ -55,10 +56,10 @@ async def run(request: Request, services: Services) -> Reply:
 
 
 async def _stop(request: Request, services: Services, running: str, session: tuple[str, ...]) -> None:
-    if running != "STOP" and _is_positive(running):
-        stopped = await services.database.write(SET_STOP, user=request.agent_user, value=request.value, running=running)
-        if stopped.matched:
-            return
+    stopped = await services.database.write(SET_STOP, user=request.agent_user, value=request.value)
+    if stopped.matched:
+        return
+    if _is_positive(running):
         running = "STOP"  # another request stopped it in between
     raise Refusal("stop recording error", request.agent_user, running, "", "", "", *session)
 

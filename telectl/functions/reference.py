@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from telectl.functions.function import Access, Function
 from telectl.functions.registry import FUNCTIONS
-from telectl.parameters import CLEANING, VALUE_BY_FUNCTION, Rule
+from telectl.parameters import CLEANING, MANUAL_NEXT, VALUE_BY_FUNCTION, Rule
 
 _CLASSES = {"L": "letters", "A": "letters A-Z a-z", "U": "capitals A-Z", "D": "digits"}
+LEGEND = "In answers, V is the value, A the agent, U the API user, T the time in seconds since 1970."
+OF_ALL = (
+    "Also taken: close_window_link=1 (a link that closes the window; language=es in Spanish), and format=debug (facts"
+    " of the request, for users of level 9)."
+)
 _PAGE = "http://server/agc/api.php"
 LOGIN = "source=test&user=6666&pass=1234"
 
@@ -24,6 +29,8 @@ def kept(function: str, parameter: str) -> str:
     rule = CLEANING[parameter]
     if parameter == "value":
         rule = VALUE_BY_FUNCTION.get(function, rule)
+        if function == "external_dial":
+            return f"digits; or {MANUAL_NEXT}"
     return _words(rule)
 
 
@@ -52,7 +59,8 @@ def _pages(functions: Iterable[Function]) -> Iterator[str]:
     yield "Generated from the function registry (`make docs`); `telectl functions NAME` prints one page of it."
     yield ""
     yield "Every function but version and the coffee ones needs `source` (two characters or more), `user` and `pass`."
-    yield "In answers, V is the value, A the agent, U the API user, T the time in seconds since 1970."
+    yield OF_ALL
+    yield LEGEND
     yield ""
     yield "| function | what it does |"
     yield "|---|---|"

@@ -63,6 +63,36 @@ async def test_the_documents_examples_run(variant: str, charset: str) -> None:
         assert stored is not None
 
 
+UNKNOWN_LETTERS = ("\u0416", "\U00020000")
+"""What latin1 and utf8 of three bytes cannot hold."""
+
+
+@pytest.mark.parametrize("letter", UNKNOWN_LETTERS)
+@pytest.mark.parametrize("charset", ["latin1", "utf8"])
+async def test_a_letter_that_a_column_cannot_hold_equals_no_row(mariadb: MariaDB, charset: str, letter: str) -> None:
+    async with AsyncExitStack() as stack:
+        url = await mariadb.database(demo=True)
+        rows = await stack.enter_async_context(opened(url))
+        for table in [next(iter(row.values())) for row in await rows.all("SHOW TABLES")]:
+            with suppress(pymysql.err.Warning):
+                await rows.run(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET {charset}")
+        odd = quote(letter)
+        async for api in start_plain_api(url, call_control="vicidial"):
+            nobody = f"ERROR: agent_user is not logged in - {letter}"
+            assert await api.ask("external_pause", odd, value="PAUSE") == nobody
+            assert await api.ask("recording", odd, value="START") == nobody
+            assert await api.ask("logout", alt_user=odd * 2, value="LOGOUT") == f"ERROR: no user found - {letter * 2}"
+            assert await api.ask("external_status", value=odd) == f"ERROR: external_status not valid - {letter}|1000"
+            answer = await api.ask("change_ingroups", value="ADD", blended="NO", ingroup_choices=f"+{odd}{odd}+-")
+            assert answer == f"ERROR: ingroup does not exist - {letter * 2}| {letter * 2} -"
+            answer = await api.ask("external_add_lead", value="7275551234", phone_code="1", first_name=f"A{odd}")
+            assert answer.startswith("SUCCESS: lead added - 7275551234|DEMO|998|")
+            page = URL(f"{api.server.make_url('/agc/api.php')}?source=test&user={odd}{odd}&pass=1234", encoded=True)
+            async with api.client.get(page) as response:
+                refused = f"ERROR: Invalid Username/Password: |{letter * 2}||0|0|BAD|\n"
+                assert await response.text() == refused
+
+
 @pytest.mark.parametrize("charset", CHARSETS)
 async def test_letters_quotes_and_backslashes_are_stored_as_sent(charset: str) -> None:
     async with MariaDB.start(options=VARIANTS["no backslash escapes"]) as server, AsyncExitStack() as stack:

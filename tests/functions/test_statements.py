@@ -56,6 +56,37 @@ async def test_a_flag_function_takes_three_statements(
     assert await questions() - before - 1 <= 3  # the one is our own question
 
 
+COSTS = {
+    "pause_code": (3, "1000", {"value": "BREAK"}),
+    "external_status": (4, "1000", {"value": "CALLBK", "callback_datetime": "2026-12-24+12:00:00"}),
+    "recording": (4, "1000", {"value": "START"}),
+    "update_fields": (4, "1000", {"city": "Tampa"}),
+    "vm_message": (4, "1000", {"value": "one"}),
+    "calls_in_queue_count": (5, "1000", {"value": "DISPLAY"}),
+    "preview_dial_action": (4, "1000", {"value": "SKIP"}),
+    "external_add_lead": (4, "1000", {"value": "7275551212", "phone_code": "1"}),
+    "switch_lead": (5, "1000", {"lead_id": "1003"}),
+    "transfer_conference": (4, "1000", {"value": "HANGUP_XFER"}),
+}
+"""What a function costs on the wire that reads more than its flag, or in a less ordinary case."""
+
+
+@pytest.mark.parametrize("function", COSTS)
+async def test_what_reads_more_costs_what_it_reads(cached: Api, rows: Rows, function: str) -> None:
+    most, agent, parameters = COSTS[function]
+    await rows.run(
+        "UPDATE vicidial_live_agents SET status = 'PAUSED', callerid = 'Y1123000000000001002' WHERE user = '1000'"
+    )
+
+    async def questions() -> int:
+        return int((await rows.one("SHOW GLOBAL STATUS LIKE 'Questions'"))["Value"])
+
+    assert (await cached.ask(function, agent, **parameters)).startswith("SUCCESS")  # fills the caches
+    before = await questions()
+    assert (await cached.ask(function, agent, **parameters)).startswith("SUCCESS")
+    assert await questions() - before - 1 == most
+
+
 async def test_requests_for_one_agent_at_once_are_all_answered_and_one_of_them_holds(cached: Api, rows: Rows) -> None:
     values = ["PAUSE", "LOGOUT"] * 20
     functions = {"PAUSE": "external_pause", "LOGOUT": "logout"}

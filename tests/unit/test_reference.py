@@ -44,3 +44,12 @@ def test_the_list_names_every_function_and_an_unknown_one_is_one_line() -> None:
     shown = CliRunner().invoke(main, ["functions", "nonsense"])
     assert shown.exit_code == 2
     assert "there is no function nonsense" in shown.output
+    shown = CliRunner().invoke(main, ["functions", "external_puase"])
+    assert "do you mean external_pause" in shown.output
+
+
+def test_in_a_pipe_every_function_is_one_line() -> None:
+    lines = CliRunner().invoke(main, ["functions"]).output.splitlines()
+    for function in FUNCTIONS.values():
+        (line,) = [line for line in lines if line.split()[:1] == [function.name]]
+        assert line.strip().endswith(function.summary)
