@@ -41,6 +41,12 @@ class Compose:
     def logs(self, service: str) -> str:
         return self.run("logs", "--no-color", "--no-log-prefix", service)
 
+    def remove(self) -> None:
+        """Remove containers, volumes, networks, and the images, which `down --rmi` leaves when no container is left."""
+        self.run("down", "--volumes", "--timeout", "5")
+        images = self.run("config", "--images").split()
+        self._docker("image", "rm", "--force", *sorted(set(images)))
+
     def volumes(self) -> list[str]:
         label = f"label=com.docker.compose.project={self.project}"
         return self._docker("volume", "ls", "--quiet", "--filter", label).split()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,28 @@ from lab.attached import Attached
 from lab.contact_centre import ContactCentre, Line, Rows
 from lab.phone import Phone
 from lab.until import until
-from parts import LOGIN, hears
+from parts import LOGIN, free_port, hears
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 SERVICES = ("mariadb", "asterisk", "telectl", "demo")
 AGENT, CUSTOMER = 600, 700 + 50
+
+
+@pytest.fixture(scope="module")
+def compose() -> Iterator[Compose]:
+    """The project's containers, built under a name of their own, and removed at the end with all they kept."""
+    project = f"telectl-test-{os.getpid()}"
+    environment = {
+        "TELECTL_PORT": str(free_port()),
+        "TELECTL_PROXY_PORT": str(free_port()),
+        "ASTERISK_OBSERVER_SECRET": OBSERVER.partition(":")[2],
+    }
+    compose = Compose(project, environment)
+    try:
+        compose.run("build", "--quiet", within=1500)
+        yield compose
+    finally:
+        compose.remove()
 
 
 @pytest.fixture(scope="module")
