@@ -75,6 +75,8 @@ def write(root: Path, folder: Path, ports: Ports, who: Secrets) -> Path:
             "OBSERVER_USER": who.observer.username,
             "OBSERVER_SECRET": who.observer.secret,
             "PHONE_SECRET": who.phones,
+            "EXTERNAL": "",
+            "NAT": "",
             "PHONES": phones(),
         },
     )

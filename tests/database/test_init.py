@@ -48,6 +48,13 @@ async def test_init_is_safe_to_repeat_alters_nothing_and_says_what_it_would_do(m
         await initialise(url, demo=True)
 
 
+async def test_demo_data_only_where_nobody_is_leave_alone_what_became_of_them(rows: Rows) -> None:
+    assert (await initialise(as_lab(rows.url), demo=True, if_empty=True))[-1] == "loaded the demo data"
+    await rows.run("UPDATE vicidial_list SET comments = 'changed' WHERE lead_id = 1003")
+    assert await initialise(as_lab(rows.url), demo=True, if_empty=True) == ["every table is there"]
+    assert await rows.one("SELECT comments FROM vicidial_list WHERE lead_id = 1003") == {"comments": "changed"}
+
+
 async def test_an_older_telectls_tables_get_what_is_new_and_keep_their_rows(rows: Rows) -> None:
     await initialise(as_lab(rows.url))
     new = await made(rows, *OWN)

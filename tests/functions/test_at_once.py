@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from lab.mariadb import MariaDB
+from lab.mariadb import MariaDB, as_lab
 from parts import Api, start_plain_api
 from recorded import Watch, connect
 
@@ -186,7 +186,7 @@ def overlapping(seed: str) -> Iterator[None]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(mariadb: MariaDB, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     url = await mariadb.database(demo=True)
-    connection = connect(url)
+    connection = connect(as_lab(url))
     if request.param == "InnoDB":
         with connection.cursor() as cursor:
             for table in TABLES:

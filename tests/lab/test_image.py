@@ -17,6 +17,8 @@ VALUES = {
     "OBSERVER_SECRET": "given",
     "PHONE_SECRET": "test",
     "DATA": "/usr/share/asterisk",
+    "EXTERNAL": "",
+    "NAT": "",
 }
 ELSEWHERE = dict.fromkeys(("FOLDER", "RUN", "MODULES", "SBIN"), "")
 

@@ -36,7 +36,7 @@ async def test_it_prints_the_answer_and_its_status_tells_success(mariadb: MariaD
 async def test_what_needs_no_login_asks_for_none_and_an_unknown_function_is_told(mariadb: MariaDB) -> None:
     url = await mariadb.database(demo=True)
     async with served(url) as running:
-        process = await telectl("call", "version", url=running.base)
+        process = await telectl_process("call", "version", url=running.base)
         output, _ = await process.communicate()
         assert (process.returncode, output.startswith(b"VERSION: ")) == (0, True)
         status, answer, errors = await call(running.base, "external_puase", "agent_user=1000")
@@ -59,7 +59,7 @@ async def test_user_and_password_may_be_in_the_settings_file(mariadb: MariaDB, t
     async with served(url) as running:
         file = tmp_path / "telectl.toml"
         file.write_text(f'url = "{running.base}"\nuser = "6666"\npassword = "1234"\n', encoding="utf-8")
-        process = await telectl("call", "external_hangup", "agent_user=1000", "value=1", config=str(file))
+        process = await telectl_process("call", "external_hangup", "agent_user=1000", "value=1", config=str(file))
         output, _ = await process.communicate()
         assert (process.returncode, output) == (0, b"SUCCESS: external_hangup function set - 1|1000\n")
 
