@@ -14,10 +14,12 @@ up: $(READY)
 test: $(READY)
 	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
-# The recorded cases on the other servers that people run: MariaDB 11.8 and MySQL, unpacked privately.
+# The recorded cases on the other servers that people run, MariaDB 11.8 and MySQL, unpacked privately; and on a strict
+# server whose tables have further columns and utf8mb4 texts.
 test-databases: $(READY)
 	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
 	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance
+	LAB_TABLES=altered $(BIN)/pytest -q tests/conformance
 
 # The wheel in an empty environment, its dependencies from the package index by their hashes.
 test-install: $(READY)

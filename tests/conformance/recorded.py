@@ -80,10 +80,12 @@ class Watch:
         """Run a case's own statements."""
         if not statements:
             return
-        with self._connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-        self._present = self._rows()
+        try:
+            with self._connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        finally:
+            self._present = self._rows()
 
     def changes(self) -> dict[str, list[dict[str, Any]]]:
         """Tell what has changed since the last look, in the form of the recorded cases."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,11 @@ from telectl.settings import load
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 _RECORDED_ON = ("VERSION: 2.14-81|BUILD: 240429-2220|", f"VERSION: {__version__}|BUILD: {BUILD}|")
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-RECORDED = cases()
+ALTERED = os.environ.get("LAB_TABLES") == "altered"
+"""The tables have columns that telectl does not know and utf8mb4 texts, and the server is strict."""
+UNNAMED = re.compile(r"INSERT INTO \w+ VALUES")
+"""A case's own statement that names no columns, and so needs the tables as they were."""
+RECORDED = [case for case in cases() if not (ALTERED and any(UNNAMED.match(sql) for sql in case.setup))]
 
 
 @dataclass
@@ -35,8 +40,10 @@ class Bench:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def mariadb() -> AsyncIterator[MariaDB]:
-    lax = ("--sql-mode=NO_ENGINE_SUBSTITUTION", "--explicit-defaults-for-timestamp=OFF", "--default-time-zone=+00:00")
-    async with MariaDB.start(strict=False, options=lax) as server:
+    modes = ("--sql-mode=TRADITIONAL",) if ALTERED else ("--sql-mode=NO_ENGINE_SUBSTITUTION",)
+    timestamps = f"--explicit-defaults-for-timestamp={'ON' if ALTERED else 'OFF'}"
+    options = (*modes, timestamps, "--default-time-zone=+00:00")
+    async with MariaDB.start(strict=ALTERED, options=options) as server:
         yield server
 
 
@@ -48,6 +55,10 @@ async def bench(mariadb: MariaDB, mode: str) -> AsyncIterator[Bench]:
         cursor.execute((HERE / "seed.sql").read_text(encoding="utf-8"))
         while cursor.nextset():
             pass
+        for table in _tables(cursor) if ALTERED else ():
+            cursor.execute(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET utf8mb4")
+            more = "ADD telectl_knows_nothing_of VARCHAR(9) NULL, ADD nor_of_it INT NOT NULL DEFAULT 7"
+            cursor.execute(f"ALTER TABLE `{table}` {more}")
     integrations = DatabaseUrl.parse(as_lab(url))
     watch_setup = (
         "UPDATE system_settings SET vtiger_server_ip=%s, vtiger_dbname=%s, vtiger_login=%s, vtiger_pass=%s,"
@@ -67,6 +78,11 @@ async def bench(mariadb: MariaDB, mode: str) -> AsyncIterator[Bench]:
     async with TestServer(build_app(settings)) as server, ClientSession() as client:
         yield Bench(Watch(connection), server.make_url("/agc/api.php"), client)
     connection.close()
+
+
+def _tables(cursor: Any) -> list[str]:
+    cursor.execute("SHOW TABLES")
+    return [name for (name,) in cursor.fetchall()]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -92,7 +108,7 @@ async def test_in_direct_mode(direct: Bench, case: Case) -> None:
 
 
 async def test_none_of_the_recorded_cases_is_left_out() -> None:
-    assert len({case.name for case in RECORDED}) == 508
+    assert len({case.name for case in RECORDED}) == (505 if ALTERED else 508)
 
 
 async def agrees(bench: Bench, case: Case) -> None:
