@@ -25,18 +25,34 @@ from lab.asterisk import AsteriskError
 from lab.contact_centre import ContactCentre, Line
 from lab.phone import Event, Phone
 from lab.sip import SipError
+from lab.tones import GREETING, PERSON
 from lab.until import NotInTimeError, until
+from telectl.functions.registry import FUNCTIONS
 
-AGENT_VOICE, CUSTOMER_VOICE = 400, 500
-NAMES = {AGENT_VOICE: "the agent", CUSTOMER_VOICE: "the customer"}
-OVER_AMI = ("send_dtmf", "park_call", "call_agent", "transfer_conference", "ra_call_control")
+AGENT_VOICE, CUSTOMER_VOICE, THIRD_VOICE = 400, 500, 600
+NAMES = {
+    AGENT_VOICE: "the agent",
+    CUSTOMER_VOICE: "the customer",
+    THIRD_VOICE: "the third party",
+    GREETING: "the recording",
+    PERSON: "a person",
+}
+WITHOUT_FLAG = ("version", "webserver")
 LOGIN = "source=test&user=6666&pass=1234&agent_user=1000"
 TRY = (
     ("function=park_call&value=PARK_CUSTOMER", "the customer hears music"),
     ("function=park_call&value=GRAB_CUSTOMER", "agent and customer hear each other again"),
     ("function=send_dtmf&value=1234S5P", "the customer's phone gets the digits"),
-    ("function=call_agent&value=CALL", "after the agent's phone hung up: it rings again"),
+    ("function=audio_playback&stage=PLAY&value=greeting", "both hear a recording; stage=STOP ends it"),
     ("function=external_pause&value=PAUSE", "a flag, for an agent's screen"),
+    (
+        "function=transfer_conference&value=DIAL_WITH_CUSTOMER&phone_number=5557021111",
+        "the third party's phone rings and answers: all three hear each other",
+    ),
+    (
+        "function=transfer_conference&value=LEAVE_3WAY_CALL",
+        "the agent's phone goes to a fresh session; the two others talk on",
+    ),
 )
 
 console = Console(highlight=False, soft_wrap=True)
@@ -46,7 +62,8 @@ async def show_call(stack: AsyncExitStack, centre: ContactCentre, page: str) -> 
     """Bring agent and customer together; until the stack ends, say what they hear and what the API is asked."""
     agent = await centre.phone("gs101", AGENT_VOICE, "agent")
     customer = await centre.phone("customer1", CUSTOMER_VOICE, "customer")
-    for phone in (agent, customer):
+    third = await centre.phone("customer2", THIRD_VOICE, "third")
+    for phone in (agent, customer, third):
         phone.on_event(lambda event, phone=phone: _tell(phone, event))  # type: ignore[misc]
     watch = asyncio.create_task(_show_requests(centre))
     stack.callback(watch.cancel)
@@ -99,11 +116,16 @@ async def _show_requests(centre: ContactCentre) -> None:
             seen = row["api_id"]
             colour = {"SUCCESS": "green", "ERROR": "red"}.get(row["result"], "yellow")
             reason = escape(row["result_reason"] or "")
-            flag = row["result"] == "SUCCESS" and row["function"] not in (*OVER_AMI, "version", "webserver")
+            flag = row["result"] == "SUCCESS" and _sets_a_flag(row["function"])
             note = "  [dim](flag set; no agent screen here acts on it)[/]" if flag else ""
             asked = escape(f"{row['function']} {row['value']}".strip())
             say("request", f"{asked}: [{colour}]{row['result']}[/] {reason}{note}", markup=True)
         await asyncio.sleep(0.2)
+
+
+def _sets_a_flag(name: str) -> bool:
+    function = FUNCTIONS.get(name)
+    return function is not None and not function.over_ami and name not in WITHOUT_FLAG
 
 
 def _tell(phone: Phone, event: Event) -> None:
