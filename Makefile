@@ -20,6 +20,7 @@ test-databases: $(READY)
 	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
 	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance
 	LAB_TABLES=altered $(BIN)/pytest -q tests/conformance
+	LAB_TABLES=latin1 $(BIN)/pytest -q tests/conformance
 
 # The wheel in an empty environment, its dependencies from the package index by their hashes.
 test-install: $(READY)

@@ -24,8 +24,10 @@ from telectl.settings import load
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 _RECORDED_ON = ("VERSION: 2.14-81|BUILD: 240429-2220|", f"VERSION: {__version__}|BUILD: {BUILD}|")
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-ALTERED = os.environ.get("LAB_TABLES") == "altered"
+TABLES = os.environ.get("LAB_TABLES", "")
+ALTERED = TABLES == "altered"
 """The tables have columns that telectl does not know and utf8mb4 texts, and the server is strict."""
+CHARSET = {"altered": "utf8mb4", "latin1": "latin1"}.get(TABLES)
 UNNAMED = re.compile(r"INSERT INTO \w+ VALUES")
 """A case's own statement that names no columns, and so needs the tables as they were."""
 RECORDED = [case for case in cases() if not (ALTERED and any(UNNAMED.match(sql) for sql in case.setup))]
@@ -55,8 +57,10 @@ async def bench(mariadb: MariaDB, mode: str) -> AsyncIterator[Bench]:
         cursor.execute((HERE / "seed.sql").read_text(encoding="utf-8"))
         while cursor.nextset():
             pass
-        for table in _tables(cursor) if ALTERED else ():
-            cursor.execute(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET utf8mb4")
+        for table in _tables(cursor) if CHARSET else ():
+            cursor.execute(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET {CHARSET}")
+            if not ALTERED:
+                continue
             more = "ADD telectl_knows_nothing_of VARCHAR(9) NULL, ADD nor_of_it INT NOT NULL DEFAULT 7"
             cursor.execute(f"ALTER TABLE `{table}` {more}")
     integrations = DatabaseUrl.parse(as_lab(url))
