@@ -15,7 +15,7 @@ test: $(READY)
 	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 # The recorded cases on the other servers that people run, MariaDB 11.8 and MySQL, unpacked privately; and on a strict
-# server whose tables have further columns and utf8mb4 texts.
+# server whose tables have further columns and utf8mb4 texts, and on tables of latin1.
 test-databases: $(READY)
 	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
 	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance

@@ -24,7 +24,7 @@ from telectl.calls.remote_control import RemoteControl
 from telectl.calls.remote_queue import queue_for_daemon
 from telectl.calls.screen import Screens
 from telectl.calls.send_away import SENDS_AWAY, Sender
-from telectl.calls.session import Session, SessionReader
+from telectl.calls.session import AgentRows, Session, SessionReader
 from telectl.calls.settle import Settler
 from telectl.calls.steps import Step, in_order, together
 from telectl.calls.third_calls import ThirdCalls
@@ -33,7 +33,6 @@ from telectl.calls.transfer import DIALS, HANGS_UP, ThirdPartyThere, Transfer, T
 from telectl.calls.turns import Turns
 from telectl.calls.wrap_up import WrapUp
 from telectl.database import Clock, Database
-from telectl.database.agents import LiveAgent
 from telectl.database.leads import Lead
 from telectl.settings import Settings
 
@@ -70,7 +69,7 @@ class CallController:
         self._agents = AgentCaller(database)
         self._remote = RemoteControl(database, fleet, self._sessions, settler, queue_metrics)
         self._ivr_return = IvrReturn(
-            database, clock, self._screens, self._turns, park=self.park, transfer=self.transfer
+            database, clock, self._screens, self._turns, rows=self.rows, park=self.park, transfer=self.transfer
         )
 
     async def start(self) -> None:
@@ -107,22 +106,26 @@ class CallController:
         mode = self._settings.call_control
         return mode == "vicidial" or (mode == "auto" and self._screens.alive(user))
 
-    async def send_dtmf(self, agent: LiveAgent, digits: str, command: Command) -> None:
+    async def rows(self, user: str) -> AgentRows | None:
+        """Read what the tables say of an agent and its call; None for one that is not logged in."""
+        return await self._sessions.rows(user)
+
+    async def send_dtmf(self, rows: AgentRows, digits: str, command: Command) -> None:
         """Send digits to the parties of the agent's call, or to the whole room (`TELECTL_DTMF`)."""
-        session = await self._sessions.read(agent)
+        session = await self._sessions.read(rows)
         if self._settings.dtmf == "room":
             await self._digits.send_to_room(session, digits, command)
         else:
             await self._digits.send(session, digits, command)
 
-    async def park(self, agent: LiveAgent, what: Park, command: Command) -> None:
+    async def park(self, rows: AgentRows, what: Park, command: Command) -> None:
         """Park a party of the agent's call, or take it back."""
-        async with self._turns.turn(agent.user):
-            session = await self._sessions.read(agent)
+        async with self._turns.turn(rows.agent.user):
+            session = await self._sessions.read(rows)
             await in_order(*await together(*(step(session, command) for step in self._parks[what])))
 
     async def transfer(
-        self, agent: LiveAgent, transfer: TransferCommand, command: Command, ready: Ready | None = None
+        self, rows: AgentRows, transfer: TransferCommand, command: Command, ready: Ready | None = None
     ) -> str:
         """Transfer the customer, dial a third party, hang parties up, or leave them to themselves.
 
@@ -134,8 +137,8 @@ class CallController:
         """
         if transfer.lacks_number:
             raise CallFailure(NO_NUMBER)
-        async with self._turns.turn(agent.user):
-            session = await self._sessions.read(agent, here_if_need_be=transfer.kind in HANGS_UP)
+        async with self._turns.turn(rows.agent.user):
+            session = await self._sessions.read(rows, here_if_need_be=transfer.kind in HANGS_UP)
             if transfer.refuse_second and (number := count_third_parties(session)):
                 raise ThirdPartyThere(number)
             lead = await self._dialler.check(session, transfer, command) if transfer.kind in DIALS else None
@@ -153,10 +156,10 @@ class CallController:
                 await self._three_way.leave(session, command)
             return ""
 
-    async def leave_3way(self, agent: LiveAgent, command: Command) -> None:
+    async def leave_3way(self, rows: AgentRows, command: Command) -> None:
         """Let an agent leave its three-way call, whoever asks for it."""
-        async with self._turns.turn(agent.user):
-            await self._three_way.leave(await self._sessions.read(agent), command)
+        async with self._turns.turn(rows.agent.user):
+            await self._three_way.leave(await self._sessions.read(rows), command)
 
     async def _dial(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
         if transfer.kind is Transfer.DIAL_WITH_CUSTOMER:
@@ -169,10 +172,10 @@ class CallController:
         await in_order(await self._parking.park_customer(session, command), Step("third party dialled", dial))
         return dialled[0]
 
-    async def call_agent(self, agent: LiveAgent, login_call: LoginCall, command: Command) -> None:
+    async def call_agent(self, rows: AgentRows, login_call: LoginCall, command: Command) -> None:
         """Ring the agent's phone into its session."""
-        async with self._turns.turn(agent.user):
-            await self._agents.call(await self._sessions.read(agent), login_call, command)
+        async with self._turns.turn(rows.agent.user):
+            await self._agents.call(await self._sessions.read(rows), login_call, command)
 
     async def control_remote(self, what: RemoteAgentCommand, command: Command) -> bool:
         """Hang up or send on a remote agent's call, or queue that for VICIdial's manager daemon.

@@ -16,10 +16,10 @@ from telectl.calls.command import Command
 from telectl.calls.failures import BUSY, CallFailure
 from telectl.calls.park import Park
 from telectl.calls.screen import Screens
+from telectl.calls.session import AgentRows
 from telectl.calls.transfer import Transfer, TransferCommand
 from telectl.calls.turns import Turns
 from telectl.database import Clock, Database, Select, Write
-from telectl.database.agents import LIVE_AGENT, LiveAgent
 from telectl.errors import AsteriskError, DatabaseError
 
 log = logging.getLogger(__name__)
@@ -62,8 +62,9 @@ GIVE_BACK_TRANSFER = Write(
     " WHERE user = %(user)s AND external_transferconf = ''",
 )
 
-ParkCommand = Callable[[LiveAgent, Park, Command], Awaitable[None]]
-TransferCommandRun = Callable[[LiveAgent, TransferCommand, Command], Awaitable[object]]
+ReadRows = Callable[[str], Awaitable[AgentRows | None]]
+ParkCommand = Callable[[AgentRows, Park, Command], Awaitable[None]]
+TransferCommandRun = Callable[[AgentRows, TransferCommand, Command], Awaitable[object]]
 
 
 class IvrReturn:
@@ -76,6 +77,7 @@ class IvrReturn:
         screens: Screens,
         turns: Turns,
         *,
+        rows: ReadRows,
         park: ParkCommand,
         transfer: TransferCommandRun,
     ) -> None:
@@ -83,6 +85,7 @@ class IvrReturn:
         self._clock = clock
         self._screens = screens
         self._turns = turns
+        self._rows = rows
         self._park = park
         self._transfer = transfer
         self._task: asyncio.Task[None] | None = None
@@ -127,15 +130,15 @@ class IvrReturn:
             log.info("the park IVR asked %s for agent %s: done", flag, user)
 
     async def _carry_out(self, user: str, flag: str) -> None:
-        agent = await self._database.one(LIVE_AGENT, user=user)
-        if agent is None:
+        rows = await self._rows(user)
+        if rows is None:
             return
         request_id = f"ivr-{secrets.token_hex(6)}"
         kind, *fields = flag.split(_BETWEEN)
         if kind == Park.GRAB_IVR_CUSTOMER:
             command = Command(request_id, "park_call", await self._clock.now())
-            await self._park(agent, Park.GRAB_IVR_CUSTOMER, command)
+            await self._park(rows, Park.GRAB_IVR_CUSTOMER, command)
         else:
             ingroup, number = (*fields, "", "")[:2]
             transfer = TransferCommand(Transfer.LOCAL_CLOSER, ingroup=ingroup, phone_number=number)
-            await self._transfer(agent, transfer, Command(request_id, "transfer_conference", await self._clock.now()))
+            await self._transfer(rows, transfer, Command(request_id, "transfer_conference", await self._clock.now()))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TypeVar
 
 from telectl.asterisk import Fleet, Link
 from telectl.calls.failures import REMOTE_AGENT, CallFailure
-from telectl.database import Database, Select
-from telectl.database.agents import LiveAgent
+from telectl.database import Database
+from telectl.database.agents import LIVE_AGENT, LiveAgent
 from telectl.database.call_rows import (
     AUTO_CALL,
+    CALL_OF_USER,
     CAMPAIGN,
     PARKED,
+    PARKED_OF_USER,
     PHONE,
     PHONE_BY_NUMBER,
     SERVER,
@@ -26,10 +27,17 @@ from telectl.database.call_rows import (
 from telectl.database.kept import Kept
 from telectl.errors import ServerUnavailable
 
-Row = TypeVar("Row")
-
 _DEFAULT_CONTEXT = "default"
 _DEFAULT_PARK = "8301"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRows:
+    """What the tables say of an agent and its call, read at one moment."""
+
+    agent: LiveAgent
+    call: AutoCall | None
+    parked: ParkedChannel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,24 @@ class SessionReader:
         self._campaigns = Kept(self._read_campaign, cache_seconds)
         self._phones = Kept(self._read_phone, cache_seconds)
 
-    async def read(self, agent: LiveAgent, *, here_if_need_be: bool = False) -> Session:
-        """Read the session of a logged-in agent.
+    async def rows(self, user: str) -> AgentRows | None:
+        """Read an agent's own rows, all at once; None for one that is not logged in."""
+        agent, call, parked = await asyncio.gather(
+            self._database.one(LIVE_AGENT, user=user),
+            self._database.one(CALL_OF_USER, user=user),
+            self._database.one(PARKED_OF_USER, user=user),
+        )
+        if agent is None:
+            return None
+        if agent.call_id and (call is None or call.callerid != agent.call_id):
+            # a call came or went in between, or the tables' collations are of different families
+            call, parked = await asyncio.gather(
+                self._database.one(AUTO_CALL, call_id=agent.call_id), self._database.one(PARKED, call_id=agent.call_id)
+            )
+        return AgentRows(agent, call, parked) if agent.call_id else AgentRows(agent, None, None)
+
+    async def read(self, rows: AgentRows, *, here_if_need_be: bool = False) -> Session:
+        """Give the session of a logged-in agent.
 
         `here_if_need_be`: while the customer's server is out of reach, only what it has in the agent's room is seen.
 
@@ -103,6 +127,7 @@ class SessionReader:
             CallFailure: a remote agent, which has no room.
             ServerUnavailable: one of its servers has no usable link; nothing was done.
         """
+        agent = rows.agent
         if agent.is_remote:
             raise CallFailure(REMOTE_AGENT)
         link = self._fleet.link(agent.server_ip)
@@ -112,21 +137,16 @@ class SessionReader:
             if not here_if_need_be:
                 raise
             customer_link = link
-        server, campaign, phone, call, parked = await asyncio.gather(
+        server, campaign, phone = await asyncio.gather(
             self._servers.get(agent.server_ip),
             self._campaigns.get(agent.campaign_id or ""),
             self._phones.get((agent.server_ip, agent.user, agent.extension or "")),
-            self._of_call(AUTO_CALL, agent),
-            self._of_call(PARKED, agent),
         )
-        return Session(agent, server, campaign, phone, call, parked, link, customer_link)
+        return Session(agent, server, campaign, phone, rows.call, rows.parked, link, customer_link)
 
     async def server(self, server_ip: str) -> Server:
         """Give the row of a server; one that is not in the table has VICIdial's defaults."""
         return await self._servers.get(server_ip)
-
-    async def _of_call(self, select: Select[Row], agent: LiveAgent) -> Row | None:
-        return await self._database.one(select, call_id=agent.call_id) if agent.call_id else None
 
     async def _read_server(self, server_ip: str) -> Server:
         row = await self._database.one(SERVER, server_ip=server_ip)

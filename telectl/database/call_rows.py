@@ -124,6 +124,17 @@ AUTO_CALL = Select(
     AutoCall,
     "FROM vicidial_auto_calls WHERE callerid = %(call_id)s ORDER BY auto_call_id DESC LIMIT 1",
 )
+_CALL_ID = "(SELECT callerid FROM vicidial_live_agents WHERE user = %(user)s ORDER BY live_agent_id LIMIT 1)"
+CALL_OF_USER = Select(
+    "call of a user",
+    AutoCall,
+    f"FROM vicidial_auto_calls WHERE callerid = {_CALL_ID} AND callerid <> '' ORDER BY auto_call_id DESC LIMIT 1",
+)
+PARKED_OF_USER = Select(
+    "parked channel of a user's call",
+    ParkedChannel,
+    f"FROM parked_channels WHERE channel_group = {_CALL_ID} AND channel_group <> '' LIMIT 1",
+)
 PARKED = Select(
     "parked channel of a call", ParkedChannel, "FROM parked_channels WHERE channel_group = %(call_id)s LIMIT 1"
 )

@@ -9,7 +9,7 @@ from telectl.database import Insert, Select
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.steps import agent_rows, live_agent, permission, require, resolve_agent
 
 _SHORTEST_CALL = 6
 
@@ -37,17 +37,19 @@ async def run(request: Request, services: Services) -> Reply:
     )
     permission(request)
     await resolve_agent(request, services)
-    agent = await live_agent(request, services)
+    to_screen = await services.calls.leaves_it_to_the_screen(request.agent_user)
+    rows = None if to_screen else await agent_rows(request, services)
+    agent = rows.agent if rows else await live_agent(request, services)
     session = await services.database.one(SESSION_CALL, user=request.agent_user)
     if session is None:
         raise Refusal("call_agent error - no session data", request.agent_user)
     if len(session.agent_login_call or "") < _SHORTEST_CALL:
         raise Refusal("call_agent error - entry is empty", request.agent_user)
     login_call = LoginCall.parse(session.agent_login_call or "")
-    if await services.calls.leaves_it_to_the_screen(request.agent_user):
+    if rows is None:
         await services.database.write(QUEUE_CALL, **login_call.queue_row(agent.room))
     else:
-        await services.calls.call_agent(agent, login_call, request.command)
+        await services.calls.call_agent(rows, login_call, request.command)
     return success("call_agent function sent", request.agent_user, data=request.epoch)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from telectl.calls.transfer import Transfer, TransferCommand
 from telectl.database import Write
-from telectl.database.agents import LIVE_AGENT
 from telectl.functions.fronter import PARAMETERS, WORDS, agent_on_call, no_fronter, other_agent
 from telectl.functions.function import Function
 from telectl.functions.replies import Reply, Result
@@ -29,8 +28,8 @@ async def run(request: Request, services: Services) -> Reply:
             raise no_fronter(request)
     else:
         async with services.calls.turns.turn(fronter.user):  # what is read holds until the agent has left
-            other = await services.database.one(LIVE_AGENT, user=fronter.user)
-            if other is None or other.lead_id != agent.lead_id:
+            other = await services.calls.rows(fronter.user)
+            if other is None or other.agent.lead_id != agent.lead_id:
                 raise no_fronter(request)
             await services.calls.leave_3way(other, request.command)
     line = f"{request.translate(Result.SUCCESS)}: force_fronter_leave_3way SENT - {fronter.user}"

@@ -7,7 +7,7 @@ from telectl.database import Write
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.steps import agent_rows, live_agent, permission, require, resolve_agent
 
 SET_PARK = Write(
     "ask for a park",
@@ -26,10 +26,10 @@ async def run(request: Request, services: Services) -> Reply:
             await live_agent(request, services)
             raise _no_lead(request)
     else:
-        agent = await live_agent(request, services)
-        if not agent.lead_id:
+        rows = await agent_rows(request, services)
+        if not rows.agent.lead_id:
             raise _no_lead(request)
-        await services.calls.park(agent, Park(request.value), request.command)
+        await services.calls.park(rows, Park(request.value), request.command)
     return success("park_call function set", request.value, request.agent_user)
 
 

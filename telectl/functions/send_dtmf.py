@@ -6,7 +6,7 @@ from telectl.database import Write
 from telectl.functions.function import AGENT, Function, value
 from telectl.functions.replies import Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent, set_flag
+from telectl.functions.steps import agent_rows, permission, require, resolve_agent, set_flag
 
 _DIGITS = frozenset("0123456789ABCDPSQ*#")
 _LONGEST = 100
@@ -26,8 +26,7 @@ async def run(request: Request, services: Services) -> Reply:
     if await services.calls.leaves_it_to_the_screen(request.agent_user):
         await set_flag(request, services, SET_DTMF, digits=digits.translate(_AS_LETTERS))
     else:
-        agent = await live_agent(request, services)
-        await services.calls.send_dtmf(agent, digits, request.command)
+        await services.calls.send_dtmf(await agent_rows(request, services), digits, request.command)
     return success("send_dtmf function set", digits, request.agent_user)
 
 

@@ -7,6 +7,7 @@ A step that fails ends the function with its answer.
 
 from __future__ import annotations
 
+from telectl.calls.session import AgentRows
 from telectl.database import Write
 from telectl.database.agents import LIVE_AGENT, USER_BY_CUSTOM_THREE, LiveAgent
 from telectl.database.lookups import CampaignRow
@@ -70,9 +71,14 @@ async def live_agent(request: Request, services: Services) -> LiveAgent:
 async def live_call(request: Request, services: Services) -> LiveAgent:
     """Return the agent's row, or end: not logged in, or no live call (a lead, and an id of 16 characters or more)."""
     agent = await live_agent(request, services)
+    require_live_call(request, agent)
+    return agent
+
+
+def require_live_call(request: Request, agent: LiveAgent) -> None:
+    """End the function unless the agent has a lead and a call."""
     if not agent.lead_id or len(agent.call_id) < _LEAST_CALL_ID:
         raise Refusal("agent_user does not have a live call", request.agent_user)
-    return agent
 
 
 async def campaign_of(agent: LiveAgent, services: Services) -> CampaignRow | None:
@@ -85,6 +91,14 @@ async def require_manual_dial(request: Request, services: Services) -> None:
     agent = await services.lookups.user(request.agent_user)
     if agent is None or agent.agentcall_manual != "1":
         raise Refusal("agent_user is not allowed to place manual dial calls", request.agent_user)
+
+
+async def agent_rows(request: Request, services: Services) -> AgentRows:
+    """Return the agent's row and its call's, for a command that telectl itself carries out; or end: not logged in."""
+    rows = await services.calls.rows(request.agent_user)
+    if rows is None:
+        raise not_logged_in(request)
+    return rows
 
 
 def not_logged_in(request: Request) -> Refusal:

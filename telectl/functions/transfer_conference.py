@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from telectl.calls.session import AgentRows
 from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.database import Insert, Select, Write
 from telectl.database.agents import LiveAgent
@@ -13,7 +14,15 @@ from telectl.functions.group_alias import caller_id_of
 from telectl.functions.ingroups import ingroup_of
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, live_call, permission, require, resolve_agent
+from telectl.functions.steps import (
+    agent_rows,
+    live_agent,
+    live_call,
+    permission,
+    require,
+    require_live_call,
+    resolve_agent,
+)
 
 _LEAST_VALUE = 8
 _LEAST_CHOICE = 2
@@ -61,13 +70,18 @@ async def run(request: Request, services: Services) -> Reply:
     require(request, valid=len(request.value) >= _LEAST_VALUE and request.names_agent())
     permission(request)
     await resolve_agent(request, services)
-    agent = await live_call(request, services)
-    command = await _command(request, services, agent)
-    await _check_press_calls(request, services)
     if await services.calls.leaves_it_to_the_screen(request.agent_user):
+        agent = await live_call(request, services)
+        command = await _command(request, services, agent)
+        await _check_press_calls(request, services)
         further = await _set_flag(request, services, agent, command)
     else:
-        further = await _carry_out(request, services, agent, command)
+        rows = await agent_rows(request, services)
+        agent = rows.agent
+        require_live_call(request, agent)
+        command = await _command(request, services, agent)
+        await _check_press_calls(request, services)
+        further = await _carry_out(request, services, rows, command)
     shown = (command.kind.value, command.ingroup, command.phone_number, command.asks_consultative, request.agent_user)
     told = (agent.call_id, *further)
     return success("transfer_conference function set", *shown, *told, "", data="|".join(told))
@@ -91,7 +105,7 @@ async def _set_flag(
 
 
 async def _carry_out(
-    request: Request, services: Services, agent: LiveAgent, command: TransferCommand
+    request: Request, services: Services, rows: AgentRows, command: TransferCommand
 ) -> tuple[str, ...]:
     """Carry it out on Asterisk; a dialled third party's call id is the last of the answer's further fields."""
     multi: list[str] = []
@@ -100,7 +114,7 @@ async def _carry_out(
         multi.extend(await _offer_phones(request, services))
 
     try:
-        third_call = await services.calls.transfer(agent, command, request.command, ready)
+        third_call = await services.calls.transfer(rows, command, request.command, ready)
     except ThirdPartyThere as found:
         _require_no_third_party(request, found.number)
         raise
