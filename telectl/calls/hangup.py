@@ -80,7 +80,7 @@ class HangUp:
     async def _hang_up_legs(self, legs: list[Leg], command: Command) -> None:
         """Hang up one leg after the other: with the first of a Local pair the whole chain ends."""
         for link, channel in legs:
-            if link.picture.channel(channel) is not None:
+            if link.picture.channel(channel) is not None or not link.usable:  # without a link, say so
                 await hang_up(command, link, channel)
 
 

@@ -18,11 +18,11 @@ from telectl.calls.parked_rows import hold_of
 from telectl.calls.parties import find_parties, uniqueid_of
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
-from telectl.calls.steps import Rows, Step, in_order, joined_room, redirect, require_extension
+from telectl.calls.steps import CUT_SHORT, Rows, Step, in_order, joined_room, redirect, require_extension
 from telectl.calls.wrap_up import CallRow, WrapUp
 from telectl.database import Database
 from telectl.database.transfers import MOVE_AGENT, MOVE_SESSION, ROOMS
-from telectl.errors import OutcomeUnknown
+from telectl.errors import DatabaseError
 
 _LEAST_FREE = 2
 """Rooms that must be free on a server before one is taken: VICIdial keeps the last one for a login."""
@@ -80,7 +80,7 @@ class ThreeWay:
             steps.append(Step("agent moved", lambda: self._move(leaving, rows, command)))
             await in_order(*steps)
         except BaseException:
-            await rows.undo()  # nothing is left in it when the outcome of the agent's move is unknown
+            await rows.undo()  # nothing is left in it once the agent's move has begun
             raise
 
     async def _reserve(self, rows: Rows, session: Session) -> str:
@@ -91,21 +91,23 @@ class ThreeWay:
         if len(free) >= _LEAST_FREE:
             for room in free:
                 key = {"server_ip": server_ip, "room": room.number, "owner": owner}
-                empty = not session.link.picture.room(room.number)
-                if empty and await rows.write(statements.reserve, key, statements.give_back, key):
+                if session.link.picture.room(room.number):
+                    continue
+                rows.remember(statements.give_back, key)  # before: the UPDATE may be cut short, and done
+                if (await self._database.write(statements.reserve, **key)).matched:
                     return room.number
         raise CallFailure(NO_ROOM)
 
     async def _move(self, leaving: _Leaving, rows: Rows, command: Command) -> None:
-        session, phone = leaving.session, leaving.agent.name
+        session, phone, rows = leaving.session, leaving.agent.name, rows.hand_over()
         action = Redirect(channel=phone, context=session.context, exten=leaving.extension)
         arrived = joined_room(leaving.room, lambda event: event["Channel"] == phone)
         try:
             await redirect(command, session.link, action, rows, arrived, gone=AGENT_GONE)
-        except OutcomeUnknown:
-            self._settle(leaving, rows.hand_over(), command)
+            await self._finish(leaving, command)
+        except (*CUT_SHORT, DatabaseError):
+            self._settle(leaving, rows, command)
             raise
-        await self._finish(leaving, command)
 
     def _settle(self, leaving: _Leaving, rows: Rows, command: Command) -> None:
         link, phone = leaving.session.link, leaving.agent.name

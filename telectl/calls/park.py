@@ -34,12 +34,22 @@ from telectl.calls.parties import Party, find_parties, third_on_its_way
 from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
-from telectl.calls.steps import Rows, Step, arrived_at, joined_room, left_room, redirect, require_extension
+from telectl.calls.steps import (
+    CUT_SHORT,
+    STAYS_UP,
+    Rows,
+    Step,
+    arrived_at,
+    joined_room,
+    left_room,
+    redirect,
+    require_extension,
+    stays_up,
+)
 from telectl.calls.words import Word
 from telectl.database import Database
 from telectl.database.call_rows import ParkedChannel
 from telectl.database.parking import CLEAR_PARK_FLAG, PARKED_THIRD
-from telectl.errors import OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
@@ -178,8 +188,13 @@ class Parking:
                 watch=_where_seen(session, move),
                 gone=move.gone,
             )
-        except OutcomeUnknown:
+        except CUT_SHORT:
             self._settle(session, move, rows, command)
+            raise
+        except CallFailure:
+            # the row of its wait was put back, maybe after the hangup logger ran
+            if move.into_room and not await stays_up(party.link, party.channel.name, STAYS_UP):
+                await self._drop_lost(session, move.lost, command)
             raise
         await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
         if move.told:
@@ -203,6 +218,7 @@ class Parking:
         self._settler.settle(Unsettled(what, move.party.link, find, rows, gone))
 
     async def _drop_lost(self, session: Session, parked: ParkedChannel, command: Command) -> None:
+        session.require_links()  # a picture that was lost shows nobody
         await drop_parked(self._database, session, parked, command)
         log.info("parked channel %s of call %s is gone; its row was dropped", parked.channel, parked.channel_group)
 

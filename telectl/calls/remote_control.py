@@ -20,6 +20,7 @@ from telectl.calls.remote_agent import RemoteAgentCommand, Stage
 from telectl.calls.session import SessionReader
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import (
+    CUT_SHORT,
     LONGEST_EXTENSION,
     STAYS_UP,
     Rows,
@@ -44,7 +45,7 @@ from telectl.database.remote_calls import (
     RemoteCall,
 )
 from telectl.database.wrap_up import UNTRANSFER_INBOUND
-from telectl.errors import OutcomeUnknown
+from telectl.errors import DatabaseError
 
 _DEFAULT_CONTEXT = "default"
 
@@ -96,11 +97,11 @@ class RemoteControl:
             raise
         try:
             await self._act(order, extension, rows, command)
-        except OutcomeUnknown:
+            alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
+            await self._release(what, command)
+        except (*CUT_SHORT, DatabaseError):
             self._settle(order, rows, command)
             raise
-        alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
-        await self._release(what, command)
         if not alive:
             raise CallFailure(ENDED_AT_TARGET, f"{order.channel.name} at {extension}")
 
@@ -160,7 +161,7 @@ class RemoteControl:
         try:
             if await hang_up(command, order.link, order.channel.name):
                 return True
-        except OutcomeUnknown:
+        except CUT_SHORT:
             raise
         except BaseException:
             await rows.undo()

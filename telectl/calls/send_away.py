@@ -9,16 +9,26 @@ from telectl.calls.command import Command
 from telectl.calls.dial_strings import ingroup_extension, message_extension, number_to_dial, shortened
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure
 from telectl.calls.park import parked_customer
-from telectl.calls.parked_rows import hold_of, write_grab
+from telectl.calls.parked_rows import drop_parked, hold_of, write_grab
 from telectl.calls.parties import Party, find_parties, uniqueid_of
 from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
-from telectl.calls.steps import LONGEST_EXTENSION, STAYS_UP, Rows, left_room, redirect, require_extension, stays_up
+from telectl.calls.steps import (
+    CUT_SHORT,
+    LONGEST_EXTENSION,
+    STAYS_UP,
+    Rows,
+    left_room,
+    redirect,
+    require_extension,
+    stays_up,
+)
 from telectl.calls.transfer import Transfer, TransferCommand
 from telectl.calls.wrap_up import CallRow, WrapUp
 from telectl.database import Database
+from telectl.database.call_rows import DELETE_CALL
 from telectl.database.leads import LEAD
-from telectl.errors import OutcomeUnknown
+from telectl.errors import DatabaseError
 
 _CALL_ROW = {
     Transfer.BLIND_TRANSFER: CallRow.ENDS,
@@ -71,9 +81,17 @@ class Sender:
         except BaseException:
             await rows.undo()  # one of several rows failed
             raise
-        await self._redirect(departure, rows, command)
-        alive = await stays_up(customer.link, customer.channel.name, STAYS_UP)
-        await self._finish(departure, command)
+        try:
+            await self._redirect(departure, rows, command)
+            alive = await stays_up(customer.link, customer.channel.name, STAYS_UP)
+            await self._finish(departure, command)
+        except (*CUT_SHORT, DatabaseError):
+            self._settle(departure, rows, command)
+            raise
+        except CallFailure:
+            if not await stays_up(customer.link, customer.channel.name, STAYS_UP):
+                await self._drop_lost(departure, command)
+            raise
         if not alive:
             raise CallFailure(ENDED_AT_TARGET, f"{customer.channel.name} at {extension}")
 
@@ -96,18 +114,25 @@ class Sender:
         member = customer.member
         action = Redirect(channel=customer.channel.name, context=session.context, exten=departure.extension)
         seen = left_room(member.name) if member else None
-        try:
-            await redirect(command, customer.link, action, rows, seen, watch=session.link if member else None)
-        except OutcomeUnknown:
-            self._settle(departure, rows, command)
-            raise
+        await redirect(command, customer.link, action, rows, seen, watch=session.link if member else None)
+
+    async def _drop_lost(self, departure: _Departure, command: Command) -> None:
+        """Clean up behind a customer that hung up on the way: its rows were put back after the hangup logger ran."""
+        session = departure.session
+        if session.parked is not None:
+            await drop_parked(self._database, session, session.parked, command)
+        if _CALL_ROW[departure.kind] is CallRow.ENDS:
+            await self._database.write(DELETE_CALL, call_id=session.agent.call_id)
 
     def _settle(self, departure: _Departure, rows: Rows, command: Command) -> None:
         session, customer = departure.session, departure.customer
 
         def find() -> Place:
-            if customer.link.picture.channel(customer.channel.name) is None:
+            now = customer.link.picture.channel(customer.channel.name)
+            if now is None:
                 return Place.GONE
+            if customer.member is None:  # it was parked: in no room before and after
+                return Place.STAYED if now.exten == session.park_extension else Place.MOVED
             here = find_parties(session).customer
             return Place.STAYED if here is not None and here.member is not None else Place.MOVED
 

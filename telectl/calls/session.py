@@ -91,6 +91,16 @@ class Session:
         octets = self.agent.server_ip.split(".")
         return "".join(f"{octet.zfill(3)}*" for octet in octets) + self.room
 
+    def require_links(self) -> None:
+        """End the command unless the pictures still tell who is there: without a link nobody is.
+
+        Raises:
+            ServerUnavailable: a link was lost meanwhile.
+        """
+        for link in (self.link, self.customer_link):
+            if not link.usable:
+                raise ServerUnavailable(f"{link.server_ip}: {link.trouble or 'not ready'}")
+
 
 class SessionReader:
     """Reads sessions; server, campaign and phone rows are kept for the ordinary cache time."""
@@ -142,7 +152,9 @@ class SessionReader:
             self._campaigns.get(agent.campaign_id or ""),
             self._phones.get((agent.server_ip, agent.user, agent.extension or "")),
         )
-        return Session(agent, server, campaign, phone, rows.call, rows.parked, link, customer_link)
+        session = Session(agent, server, campaign, phone, rows.call, rows.parked, link, customer_link)
+        session.require_links()
+        return session
 
     async def server(self, server_ip: str) -> Server:
         """Give the row of a server; one that is not in the table has VICIdial's defaults."""

@@ -17,7 +17,7 @@ from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
 from telectl.calls.command import Command
 from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, TOO_LONG, CallFailure, failure_of
 from telectl.database import Database, Insert, Write
-from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown
+from telectl.errors import ActionRefused, AsteriskError, DatabaseError, OutcomeUnknown, ServerUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ STAYS_UP = 0.3
 """Seconds that a customer must live on at the target before a transfer counts as done."""
 LONGEST_EXTENSION = 79
 """Characters that Asterisk keeps of an extension; it cuts longer ones without a word."""
+CUT_SHORT = (OutcomeUnknown, asyncio.CancelledError)
+"""What ends a command while its action may have been done: no answer came, or the request itself was ended."""
 _ASK_AGAIN = 0.02
 _GONE = ("does not exist", "not up", "no such channel", "channel not found")
 
@@ -67,7 +69,10 @@ class Rows:
     async def _undo(self) -> None:
         while self._inverses:
             statement, values = self._inverses.pop()
-            await self.database.write(statement, **values)
+            try:
+                await self.database.write(statement, **values)
+            except DatabaseError as error:  # the others are to be undone all the same
+                log.warning("not undone: %s", error)
 
 
 async def together(*work: Awaitable[T]) -> list[T]:
@@ -137,9 +142,9 @@ async def redirect(
     Raises:
         CallFailure: the channel is gone; the rows are undone.
         ActionRefused: Asterisk refused for another reason; the rows are undone.
-        OutcomeUnknown: nobody knows; the rows stay.
+        OutcomeUnknown, CancelledError: nobody knows; the rows stay.
     """
-    before = () if confirmed else await _place(link, action.channel)
+    before = () if confirmed else await _place_before(link, action.channel, rows)
 
     def seen(event: Event) -> bool:
         return bool(confirmed and confirmed(event)) or hung_up(event, action.channel)
@@ -147,7 +152,7 @@ async def redirect(
     with (watch or link).expect(seen) as arrival:
         try:
             await link.do(action, action_id=command.request_id)
-        except OutcomeUnknown:
+        except CUT_SHORT:
             raise
         except ActionRefused as refusal:
             await rows.undo()
@@ -226,11 +231,26 @@ async def _place(link: Link, channel: str) -> tuple[str, ...]:
         return ()
 
 
+async def _place_before(link: Link, channel: str, rows: Rows) -> tuple[str, ...]:
+    """Give where a channel is; if that cannot be told, nothing is sent and the rows are undone."""
+    try:
+        return await _place(link, channel)
+    except OutcomeUnknown as error:
+        await rows.undo()
+        raise ServerUnavailable(str(error)) from error
+    except BaseException:
+        await rows.undo()
+        raise
+
+
 async def _has_moved(link: Link, channel: str, before: tuple[str, ...]) -> bool:
     """Ask until a channel is elsewhere in the dialplan; no, when it is gone or time is up."""
     until = time.monotonic() + CONFIRM_WITHIN
-    while (now := await _place(link, channel)) == before and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
-        await asyncio.sleep(_ASK_AGAIN)
+    try:
+        while (now := await _place(link, channel)) == before and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(_ASK_AGAIN)
+    except ServerUnavailable as error:  # of the question; the redirect was sent before it
+        raise OutcomeUnknown(str(error)) from error
     return now not in (before, ())
 
 

@@ -243,7 +243,8 @@ class ThirdCalls:
             await asyncio.sleep(_LOOK_EVERY)
             for call in list(self._by_channel.values()):
                 settled = time.monotonic() - call.began > _LOOK_EVERY and call.ended is None
-                if settled and call.link.usable and not call.is_there:
+                removed = self._fleet.links.get(call.link.server_ip) is not call.link
+                if settled and (removed or (call.link.usable and not call.is_there)):
                     call.lose()
                     self._tell(call)
 

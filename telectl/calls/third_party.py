@@ -13,13 +13,12 @@ from telectl.calls.dial_strings import caller_id, consultation_extension, number
 from telectl.calls.failures import SESSION_EMPTY, CallFailure
 from telectl.calls.parties import find_parties
 from telectl.calls.session import Session
-from telectl.calls.steps import LONGEST_EXTENSION, Rows, require_extension, together
+from telectl.calls.steps import CUT_SHORT, LONGEST_EXTENSION, Rows, require_extension, together
 from telectl.calls.third_calls import ThirdCall, ThirdCalls
 from telectl.calls.transfer import TransferCommand
 from telectl.database import Database
 from telectl.database.leads import LEAD, Lead
 from telectl.database.third_calls import FORGET_THIRD_CALL, START_THIRD_CALL
-from telectl.errors import OutcomeUnknown
 
 _RING_FOR = 30
 """Seconds that a third party's phone rings, unless the campaign says otherwise."""
@@ -64,11 +63,16 @@ class ThirdPartyDialler:
             call = await self._start(rows, session, number, command)
             originate = self._originate(session, transfer, lead, call, number)
             await write_dial(rows, session, transfer, Dial(call.call_id, originate), command)
-            self._third_calls.follow(call)
+        except BaseException:
+            await rows.undo()
+            raise
+        self._third_calls.follow(call)
+        try:
             await session.link.do(originate, action_id=command.request_id)
-        except OutcomeUnknown:
+        except CUT_SHORT:
             raise
         except BaseException:
+            self._third_calls.forget(call)
             await rows.undo()
             raise
         return call.call_id
