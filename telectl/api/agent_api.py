@@ -25,7 +25,7 @@ from telectl.auth.throttle import Throttle
 from telectl.calls.failures import CallFailure, failure_of
 from telectl.database import Clock, Instant
 from telectl.database.lookups import UNKNOWN_SETTINGS
-from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable
+from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable, OutcomeUnknown
 from telectl.functions import once
 from telectl.functions.function import Access
 from telectl.functions.registry import FUNCTIONS
@@ -73,6 +73,8 @@ class AgentApi:
         except DatabaseUnavailable as error:
             log.warning("%s: database not available: %s", request.function, error)
             request.say(_system_error("database not available"))
+        except TimeoutError:
+            request.say(_call_failed(request, OutcomeUnknown(f"not done after {self._services.facts.deadline:g} s")))
         except Exception:
             log.exception("%s failed", request.function)
             request.say(_system_error(f"internal error - {request.id}"))

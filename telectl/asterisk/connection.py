@@ -99,6 +99,8 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
             raise ServerUnavailable(f"no connection to {where} within {self._timeouts.connect:g} s") from None
         except OSError as error:
             raise ServerUnavailable(f"no connection to {where}: {error.strerror or error}") from None
+        except (UnicodeError, OverflowError) as error:  # the table servers may hold any host and port
+            raise ServerUnavailable(f"no address: {where}: {error}") from None
 
     async def ask(self, action: Action, action_id: str = "", deadline: float | None = None) -> Response:
         """Send an action and give its answer.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telectl.asterisk import Link
 from telectl.calls.command import Command
-from telectl.calls.failures import CUSTOMER_GONE, NO_THIRD, CallFailure
+from telectl.calls.failures import CUSTOMER_GONE, NO_THIRD, SERVER_UNAVAILABLE, CallFailure
 from telectl.calls.park import parked_customer, parked_third
 from telectl.calls.parked_rows import drop_parked
 from telectl.calls.parties import Parties, Party, find_parties, third_on_its_way, uniqueid_of
@@ -44,6 +44,9 @@ class HangUp:
         Raises:
             CallFailure: neither customer nor third party is there; or one was hung up and the other could not be.
         """
+        reached = (session.link.server_ip, session.customer_link.server_ip)
+        if session.parked is not None and session.parked.server_ip not in reached:
+            raise CallFailure(SERVER_UNAVAILABLE, session.parked.server_ip)  # it would wait on with nobody to come back
         parties = find_parties(session)
         customer = parked_customer(session) or parties.customer
         parked = await parked_third(self._database, session)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from telectl.calls.command import Command
-from telectl.calls.failures import BUSY, CallFailure
+from telectl.calls.failures import BUSY, SERVER_UNAVAILABLE, CallFailure, failure_of
 from telectl.calls.park import Park
 from telectl.calls.screen import Screens
 from telectl.calls.session import AgentRows
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 0.5
 _BETWEEN = "---"
+_NOTHING_DONE = (BUSY, SERVER_UNAVAILABLE)
+"""Why a flag is given back: it is tried again at the next look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class IvrReturn:
                 await asyncio.gather(*(self._act(flag) for flag in found if not self._screens.alive(flag.user)))
             except DatabaseError as error:
                 log.debug("no look at the park IVR's flags: %s", error)
+            except Exception:
+                log.exception("the park IVR's flags")
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _act(self, flag: Flag) -> None:
@@ -124,7 +128,7 @@ class IvrReturn:
                 await self._carry_out(user, flag)
         except (CallFailure, AsteriskError) as error:
             log.warning("the park IVR asked %s for agent %s: %s", flag, user, error)
-            if isinstance(error, CallFailure) and error.failure.what == BUSY:
+            if failure_of(error).what in _NOTHING_DONE:
                 await self._database.write(give_back, user=user, flag=flag)
         else:
             log.info("the park IVR asked %s for agent %s: done", flag, user)

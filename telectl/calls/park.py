@@ -123,13 +123,13 @@ class Parking:
         if find_parties(session).agent is None:
             raise CallFailure(SESSION_EMPTY)
 
+        way_back = session.room if customer.link is session.link else session.way_back
+
         async def write(rows: Rows) -> None:
             await write_grab(rows, session, customer, parked, command, hold=hold)
 
         told = (QueueEvent("CALLEROFFHOLD", session.agent.call_id, session.group),)
-        move = _Move(
-            customer, session.way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked, told=told
-        )
+        move = _Move(customer, way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked, told=told)
         return await self._step("customer grabbed", session, move, command)
 
     async def park_third(self, session: Session, command: Command) -> Step:
@@ -226,10 +226,11 @@ class Parking:
 def parked_customer(session: Session) -> Party | None:
     """Give the parked customer if its channel is alive and still bears the call's id."""
     parked = session.parked
-    channel = session.customer_link.picture.channel(parked.channel) if parked else None
-    if channel is None or not bears(channel, session.agent.call_id):
+    if parked is None:
         return None
-    return Party(channel, session.customer_link, None)
+    link = session.link if parked.server_ip == session.agent.server_ip else session.customer_link
+    channel = link.picture.channel(parked.channel)
+    return Party(channel, link, None) if channel is not None and bears(channel, session.agent.call_id) else None
 
 
 async def parked_third(database: Database, session: Session) -> ParkedChannel | None:

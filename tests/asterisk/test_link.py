@@ -260,3 +260,13 @@ async def test_a_fleet_follows_the_list_of_servers() -> None:
         await usable(fleet.links["10.0.0.2"])
         assert fleet.link("10.0.0.2").address is moved
         await fleet.close()
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 70_000), ("a" * 70 + ".example", 5038), ("a..b", 5038)])
+async def test_an_address_that_is_none_is_trouble_and_no_end(host: str, port: int) -> None:
+    link = Link(Address("10.0.0.1", host, port, "telectl", "telectl"), QUICK)
+    await link.start()
+    await until(lambda: link.trouble.startswith(("no address", "no connection")))
+    await asyncio.sleep(0.1)
+    assert "link to 10.0.0.1" in {task.get_name() for task in asyncio.all_tasks()}
+    await link.close()

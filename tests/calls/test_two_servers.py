@@ -178,6 +178,22 @@ async def test_without_the_customers_server_only_a_hangup_is_possible(centre: Co
     assert (agent["status"], agent["callerid"]) == ("PAUSED", "")
 
 
+async def test_a_customer_parked_out_of_reach_is_not_forgotten_by_a_hangup(
+    api: Api, centre: ContactCentre, call: Desk
+) -> None:
+    await dial_third(api, "5559991111")
+    await hears(call.line.customer, {AGENT, PERSON})
+    assert (await api.ask("park_call", value="PARK_CUSTOMER")).startswith("SUCCESS")
+    async for blind in start_api_here(centre, {FAR: {"host": "127.0.0.1", "port": 9}}):
+        answer = await blind.ask("transfer_conference", value="HANGUP_BOTH")
+        assert answer == "ERROR: transfer_conference error - telephony server not available - 1000"
+    await hears(call.line.customer, set(), music=True)
+    await hears(call.line.agent, {PERSON})
+    assert (await api.ask("transfer_conference", value="HANGUP_BOTH")).startswith("SUCCESS")
+    assert call.line.customer is not None
+    await call.line.customer.is_over()
+
+
 async def start_api_here(centre: ContactCentre, ami: dict[str, dict[str, object]]) -> AsyncIterator[Api]:
     """Run a telectl that reaches this server and not the other one."""
     async for running in start_plain_api(centre.database_url, ami=ami):

@@ -15,7 +15,7 @@ from parts import Api
 from telectl import app
 from telectl.calls import steps
 from telectl.database import Database
-from telectl.database.call_rows import PARKED
+from telectl.database.call_rows import CAMPAIGN
 from telectl.database.third_calls import WANT_END
 from telectl.testing import FakeAsterisk
 
@@ -129,7 +129,7 @@ async def test_a_link_lost_while_the_rows_are_read_drops_no_parked_customer(
     read = Database.one
 
     async def read_late(self: Database, select: Any, **values: Any) -> Any:
-        if select is PARKED:
+        if select is CAMPAIGN:
             await lose(api, fake)
         return await read(self, select, **values)
 
