@@ -78,6 +78,7 @@ class MariaDB:
             *_share(program),
             f"--datadir={folder / 'data'}",
             f"--socket={self.socket}",
+            f"--tmpdir={_temporary(folder)}",
         ]
         self._command += [f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder / 'pid'}"]
         self._is_mysql = _is_mysql(program)
@@ -346,7 +347,10 @@ def _bootstrap(program: list[str], data: Path) -> None:
         f"CREATE USER {TELECTL}@'%' IDENTIFIED BY '{TELECTL_PASSWORD}';\n"
     )
     made = subprocess.run(
-        [*program, "--no-defaults", *_share(program), "--bootstrap", f"--datadir={data}", *_as_root(), *_QUICK[:5]],
+        [
+            *(*program, "--no-defaults", *_share(program), "--bootstrap"),
+            *(f"--datadir={data}", f"--tmpdir={data}", *_as_root(), *_QUICK[:5]),
+        ],
         input=text.encode(),
         capture_output=True,
         check=False,
@@ -364,7 +368,8 @@ def _bootstrap_mysql(program: list[str], data: Path) -> None:
         f"GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
         f"CREATE USER {TELECTL}@'%' IDENTIFIED BY '{TELECTL_PASSWORD}';\nSHUTDOWN;\n"
     )
-    quiet = [*program, "--no-defaults", *_share(program), f"--datadir={data}", *_as_root(), *_QUICK_MYSQL]
+    quiet = [*program, "--no-defaults", *_share(program), f"--datadir={data}", f"--tmpdir={_temporary(data.parent)}"]
+    quiet += [*_as_root(), *_QUICK_MYSQL]
     socket_path = data.with_name("s")
     for words in (
         [*quiet, "--initialize-insecure"],
@@ -373,6 +378,12 @@ def _bootstrap_mysql(program: list[str], data: Path) -> None:
         made = subprocess.run(words, capture_output=True, check=False)
         if made.returncode:
             raise MariaDBError(f"MySQL cannot make its system tables: {made.stderr.decode(errors='replace')[-400:]}")
+
+
+def _temporary(folder: Path) -> Path:
+    """Give a server its own place for temporary tables: at its start it deletes those of others in the same folder."""
+    (folder / "tmp").mkdir(parents=True, exist_ok=True)
+    return folder / "tmp"
 
 
 def _is_mysql(program: list[str]) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pymysql
 import pytest
 from lab import mariadb as lab_mariadb
-from lab.mariadb import MariaDB, MariaDBError
+from lab.contact_centre import Rows
+from lab.mariadb import MariaDB, MariaDBError, as_lab
 from lab.until import until
 
 from telectl.database import Database, DatabaseUrl
@@ -41,6 +42,16 @@ async def test_two_at_once_do_not_meet() -> None:
         await one.sql("CREATE DATABASE only_here")
         with pytest.raises(pymysql.err.OperationalError):
             await two.sql("DROP DATABASE only_here")
+
+
+async def test_its_temporary_tables_are_in_its_own_folder() -> None:
+    """A starting server deletes the temporary tables of whoever shares the folder with it."""
+    async with MariaDB.start() as server:
+        rows = Rows(as_lab(await server.database()))
+        await rows.open()
+        found = await rows.one("SELECT @@tmpdir AS place")
+        await rows.close()
+        assert found["place"] == str(server.folder / "tmp")
 
 
 async def test_its_data_survive_a_kill() -> None:
