@@ -191,7 +191,13 @@ async def hang_up(command: Command, link: Link, channel: str) -> bool:
 
 
 async def stays_up(link: Link, channel: str, seconds: float) -> bool:
-    """Tell whether a channel is still there after so long."""
+    """Tell whether a channel is still there after so long.
+
+    Raises:
+        OutcomeUnknown: the link was lost, and its empty picture tells nothing.
+    """
+    if not link.usable:
+        raise OutcomeUnknown(f"{link.server_ip}: {link.trouble or 'not ready'}")
     with link.expect(lambda event: hung_up(event, channel)) as end:
         return link.picture.channel(channel) is not None and await end.wait(seconds) is None
 

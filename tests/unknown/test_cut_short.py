@@ -13,10 +13,12 @@ from lab.until import until
 from parts import Api
 
 from telectl import app
+from telectl.asterisk import Address, Link, Timeouts
 from telectl.calls import steps
 from telectl.database import Database
 from telectl.database.call_rows import CAMPAIGN
 from telectl.database.third_calls import WANT_END
+from telectl.errors import OutcomeUnknown
 from telectl.testing import FakeAsterisk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -217,3 +219,9 @@ async def test_a_refused_dial_is_followed_no_more(api: Api, fake: FakeAsterisk, 
     assert not calls._by_channel  # noqa: SLF001
     assert not calls._by_request  # noqa: SLF001
     assert await count(rows, "telectl_calls") == 0
+
+
+async def test_without_a_link_no_channel_is_said_to_have_ended() -> None:
+    link = Link(Address("10.0.0.1", "127.0.0.1", 9, "telectl", "telectl"), Timeouts())
+    with pytest.raises(OutcomeUnknown):
+        await steps.stays_up(link, CUSTOMER, 0.1)
