@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -15,8 +14,8 @@ from telectl.database.rights import missing_rights
 from telectl.errors import AsteriskError, DatabaseError
 from telectl.settings import Settings
 
-_LINK_WITHIN = 6.0
-"""Seconds that a server has to let us in."""
+_LINK_WITHIN = 15.0
+"""Seconds that a server has to let us in: more than all deadlines of one attempt. A refusal ends the wait at once."""
 
 NEEDED_ACTIONS = (
     "Originate",
@@ -118,9 +117,12 @@ async def _check_fleet(database: Database, settings: Settings) -> AsyncIterator[
 
 async def _check_server(database: Database, link: Link, address: Address) -> AsyncIterator[Finding]:
     name = f"asterisk {address.server_ip}"
-    if not await _usable(link):
-        where = f"{address.host}:{address.port}"
-        yield Finding(ok=False, what=name, words=f"{where}: {link.trouble or 'no answer'}")
+    if not await link.tried(_LINK_WITHIN):
+        words = link.trouble or "no answer"
+        if words.startswith("login refused"):
+            where = f"{address.username}@{address.host}:{address.port}"
+            words = f"{where}: {words} (manager.conf: the user, its secret, or permit and deny)"
+        yield Finding(ok=False, what=name, words=words)
         return
     yield Finding(ok=True, what=name, words=f"logged in as {address.username}")
     try:
@@ -134,16 +136,6 @@ async def _check_server(database: Database, link: Link, address: Address) -> Asy
             yield Finding(ok=not absent, what=f"{name} dialplan", words=words)
     except AsteriskError as error:
         yield Finding(ok=False, what=name, words=str(error))
-
-
-async def _usable(link: Link) -> bool:
-    try:
-        async with asyncio.timeout(_LINK_WITHIN):
-            while not link.usable:  # noqa: ASYNC110 - a link changes for many reasons
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        return False
-    return True
 
 
 async def _absent_extensions(database: Database, link: Link) -> AsyncIterator[str]:

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Sequence
 
 from telectl.errors import SettingsError, TelectlError
+from telectl.unreachable import why_not
 
 _TIMEOUT = 40.0  # seconds; longer than a request may run
 _OURS = ("ERROR: ", "Coffee: ")
@@ -47,8 +48,10 @@ def call(url: str, user: str, password: str, function: str, parameters: Sequence
     except http.client.HTTPException:
         raise TelectlError(f"{url} is no telectl: it speaks no HTTP") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error) or type(error).__name__
-        raise TelectlError(f"no answer from {url}: {reason}") from None
+        reason = getattr(error, "reason", None)
+        raise TelectlError(
+            f"no answer from {url}: {why_not(reason if isinstance(reason, OSError) else error)}"
+        ) from None
 
 
 def succeeded(answer: str) -> bool:

@@ -28,6 +28,7 @@ from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.framing import FrameError, Framer
 from telectl.asterisk.messages import Event, Message, Response
 from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable
+from telectl.unreachable import why_not
 
 log = logging.getLogger(__name__)
 
@@ -96,11 +97,12 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
                     lambda: Protocol(self), self._address.host, self._address.port, ssl=context
                 )
         except TimeoutError:
-            raise ServerUnavailable(f"no connection to {where} within {self._timeouts.connect:g} s") from None
+            words = f"no connection to {where} within {self._timeouts.connect:g} s: a firewall, or a wrong address"
+            raise ServerUnavailable(words) from None
         except OSError as error:
-            raise ServerUnavailable(f"no connection to {where}: {error.strerror or error}") from None
+            raise ServerUnavailable(f"no connection to {where}: {why_not(error)}") from None
         except (UnicodeError, OverflowError) as error:  # the table servers may hold any host and port
-            raise ServerUnavailable(f"no address: {where}: {error}") from None
+            raise ServerUnavailable(f"no connection to {where}: {why_not(error)}") from None
 
     async def ask(self, action: Action, action_id: str = "", deadline: float | None = None) -> Response:
         """Send an action and give its answer.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from telectl.asterisk.actions import (
     Action,
@@ -84,6 +84,7 @@ class Link:
         self._timeouts = timeouts
         self._aside = Aside(address, timeouts)
         self._connection: Connection | None = None
+        self._tried = asyncio.Event()
         self._ended = asyncio.Event()
         self._booted = asyncio.Event()
         self._expectations: set[Expectation] = set()
@@ -103,6 +104,13 @@ class Link:
     async def start(self) -> None:
         """Begin to connect, and return at once."""
         self._task = asyncio.create_task(self._keep(), name=f"link to {self.server_ip}")
+
+    async def tried(self, within: float) -> bool:
+        """Wait until the first attempt to get in has ended well or badly, and return whether the link is usable."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._tried.wait()
+        return self.usable
 
     async def close(self) -> None:
         """End the link for good."""
@@ -141,7 +149,7 @@ class Link:
                 return False
             raise
 
-    @contextmanager
+    @contextlib.contextmanager
     def expect(self, fits: Callable[[Event], bool]) -> Iterator[Expectation]:
         """Look out for an event from now on, so that none is missed between an action and its effect."""
         expectation = Expectation(fits)
@@ -197,6 +205,7 @@ class Link:
             if not self.picture.fresh:
                 connection.fail("the login was not completed")
         self.trouble = ""
+        self._tried.set()
         log.info("Asterisk %s is usable: %d channels", self.server_ip, len(list(self.picture.channels())))
         await self._watch(connection)
 
@@ -260,6 +269,7 @@ class Link:
         if words != self.trouble:
             log.warning("Asterisk %s: %s", self.server_ip, words)
         self.trouble = words
+        self._tried.set()
 
 
 async def _rows_or_none(connection: Connection, action: Action) -> list[Event]:

@@ -21,6 +21,7 @@ import aiomysql
 import pymysql
 from pymysql.constants import CLIENT, ER
 
+from telectl.database.refusals import why_no_login
 from telectl.database.statements import Insert, Select, Write, Written
 from telectl.database.url import DatabaseUrl
 from telectl.database.zone import session_offset
@@ -246,12 +247,10 @@ class Database:
                     init_command=setting,
                 )
         except TimeoutError:
-            raise DatabaseUnavailable(f"no connection to {url.place} within {self._timeouts.connect:g} s") from None
-        except pymysql.err.MySQLError as error:
-            number = error.args[0] if error.args else 0
-            raise DatabaseUnavailable(_why_not(int(number or 0), url)) from None
-        except (OSError, EOFError, RuntimeError) as error:
-            raise DatabaseUnavailable(f"no connection to {url.place}: {type(error).__name__}") from None
+            words = f"{url.place}: no answer within {self._timeouts.connect:g} s: a firewall, or a wrong address"
+            raise DatabaseUnavailable(words) from None
+        except Exception as error:  # noqa: BLE001 - aiomysql lets out whatever a greeting that is none leads it to
+            raise DatabaseUnavailable(why_no_login(error, url)) from None
         return Connection(raw, self._timeouts.statement)
 
 
@@ -264,13 +263,3 @@ def _is_open(connection: Connection) -> bool:
 def _is_lost(error: pymysql.err.MySQLError) -> bool:
     number = error.args[0] if error.args else 0
     return number in _LOST or isinstance(error, pymysql.err.InterfaceError)
-
-
-def _why_not(number: int, url: DatabaseUrl) -> str:
-    reasons = {
-        1044: f"user {url.user} may not use database {url.database}",
-        1045: f"user or password of {url.user} is wrong",
-        1049: f"there is no database {url.database}",
-        1040: "the server has too many connections",
-    }
-    return f"{url.place}: {reasons.get(number, f'no connection (error {number})')}"

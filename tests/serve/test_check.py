@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from lab.contact_centre import ContactCentre
 from lab.mariadb import MariaDB
-from parts import telectl_process
+from parts import free_port, telectl_process
 
 from telectl.database import DatabaseUrl
 
@@ -51,11 +53,25 @@ async def test_missing_tables_and_rights_are_named(mariadb: MariaDB) -> None:
     assert "no UPDATE on vicidial_live_agents" in lines[1]
 
 
-async def test_a_refused_login_is_said(centre: ContactCentre) -> None:
+async def test_a_refused_login_is_said_at_once(centre: ContactCentre) -> None:
+    started = time.monotonic()
     status, lines = await check(database_url=centre.database_url, ami='{"127.0.0.1": {"secret": "canary-secret"}}')
+    assert time.monotonic() - started < 6
     assert status == 1
-    assert any("login refused: Authentication failed" in line for line in lines)
+    assert any("telectl@127.0.0.1:" in line and "login refused: Authentication failed" in line for line in lines)
+    assert any("its secret, or permit" in line for line in lines)
     assert "canary" not in "".join(lines)
+
+
+async def test_a_refused_port_and_an_unknown_name_of_asterisk_are_said_at_once(centre: ContactCentre) -> None:
+    port = free_port()
+    started = time.monotonic()
+    status, lines = await check(database_url=centre.database_url, ami=f'{{"127.0.0.1": {{"port": {port}}}}}')
+    assert time.monotonic() - started < 6
+    assert status == 1
+    assert lines[-1].endswith(f"no connection to 127.0.0.1:{port}: connection refused: nobody listens there")
+    status, lines = await check(database_url=centre.database_url, ami='{"127.0.0.1": {"host": "no..name"}}')
+    assert (status, lines[-1].rpartition(": ")[2]) == (1, "not a host name")
 
 
 @pytest.mark.own_asterisk
