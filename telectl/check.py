@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from telectl.asterisk import Address, Fleet, Link, ListCommands
-from telectl.calls.servers import read_addresses
+from telectl.calls.servers import read_addresses, unknown_servers
 from telectl.database import Database, Select
 from telectl.database.init import outdated
 from telectl.database.lookups import Count
 from telectl.database.rights import missing_rights
-from telectl.errors import AsteriskError, DatabaseError
-from telectl.settings import Settings
+from telectl.errors import AsteriskError, DatabaseError, SettingsError
+from telectl.settings import Settings, load, nearest
 
 _LINK_WITHIN = 15.0
 """Seconds that a server has to let us in: more than all deadlines of one attempt. A refusal ends the wait at once."""
@@ -68,8 +68,15 @@ FIRST_MEETME = Select(
 ADMINS = Select("active users", Count, "FROM vicidial_users WHERE active = 'Y' AND vdc_agent_api_access = '1'")
 
 
-async def check_all(settings: Settings) -> AsyncIterator[Finding]:
-    """Check the database, then every Asterisk."""
+async def check_all() -> AsyncIterator[Finding]:
+    """Check the settings, then the database, then every Asterisk."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        for complaint in error.complaints:
+            yield Finding(ok=False, what="settings", words=complaint)
+        return
+    yield Finding(ok=True, what="settings")
     database = Database(settings.database_url.get_secret_value(), pool=2, zone=settings.zone)
     await database.open()
     try:
@@ -102,6 +109,10 @@ async def _check_database(database: Database) -> AsyncIterator[Finding]:
 
 async def _check_fleet(database: Database, settings: Settings) -> AsyncIterator[Finding]:
     addresses = await read_addresses(database, settings)
+    for server_ip in await unknown_servers(database, settings):
+        near = nearest(server_ip, [address.server_ip for address in addresses])
+        words = f"[{server_ip}]: the table servers has no such server_ip{f'; do you mean {near}?' if near else ''}"
+        yield Finding(ok=False, what="TELECTL_AMI", words=words)
     if not addresses:
         yield Finding(ok=False, what="asterisk", words="the table servers has no active Asterisk server")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,9 +15,9 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from telectl import __version__, client, logs
+from telectl import __version__, client, env_file, logs
 from telectl.auth.passwords import Scheme, hash_password
-from telectl.check import Finding, check_all
+from telectl.check import check_all
 from telectl.database import DatabaseUrl
 from telectl.database.init import initialise
 from telectl.database.rights import grant, grant_script
@@ -25,12 +26,7 @@ from telectl.functions.function import Access
 from telectl.functions.reference import LEGEND, OF_ALL, page
 from telectl.functions.registry import FUNCTIONS
 from telectl.serve import run
-from telectl.settings import Settings, load
-
-_SETTINGS_HELP = "\b\nSettings (environment, or lower case in the TOML file TELECTL_CONFIG):\n" + "\n".join(
-    f"  TELECTL_{name.upper()}\n    {field.description}" for name, field in Settings.model_fields.items()
-)
-
+from telectl.settings import load, settings_help
 
 _WIDE = 1000
 """Columns of a list that goes into a pipe or file: each function one line."""
@@ -48,45 +44,67 @@ class _Main(click.Group):
             sys.exit(2)
 
 
+_env_file = click.option(
+    "--env-file",
+    multiple=True,
+    metavar="PATH",
+    expose_value=False,
+    is_eager=True,
+    callback=lambda _context, _option, paths: env_file.take([Path(path) for path in paths]),
+    help="take the settings from the service's systemd EnvironmentFile, and none of TELECTL_… from this shell",
+)
+
+
 @click.group(cls=_Main)
 @click.version_option(__version__, prog_name="telectl")
 def main() -> None:
-    """VICIdial's agent API, carried out over the Asterisk Manager Interface."""
+    """VICIdial's agent API, carried out over the Asterisk Manager Interface.
+
+    `telectl serve --help` lists the settings, and `telectl check` tells what is wrong with yours.
+    """
 
 
-@main.command(epilog=_SETTINGS_HELP)
+@main.command(epilog=settings_help(), short_help="Answer the agent API until SIGTERM.")
+@_env_file
 def serve() -> None:
-    """Answer the agent API until SIGTERM."""
+    """Answer the agent API until SIGTERM.
+
+    A bad setting ends it with status 2 and one line. A database or an Asterisk that is away does not: it is waited for,
+    and /readyz says so.
+    """
     run(load())
 
 
-@main.command()
+@main.command(short_help="Check settings, database and every Asterisk.")
+@_env_file
 def check() -> None:
-    """Check settings, database and every Asterisk: one line each, exit status 1 if one is not in order."""
-    settings = load()
+    """Check settings, database and every Asterisk: one line each, exit status 1 if one is not in order.
+
+    As the service sees it: telectl check --env-file /etc/telectl/telectl.env
+    """
     logs.configure("text", "error")
     console = Console(highlight=False, soft_wrap=True)
-    console.print("[green]ok[/]    settings")
-    findings = asyncio.run(_check(settings, console))
-    if not all(finding.ok for finding in findings):
+    if not asyncio.run(_check(console)):
         sys.exit(1)
 
 
-async def _check(settings: Settings, console: Console) -> list[Finding]:
-    findings = []
-    async for finding in check_all(settings):
+async def _check(console: Console) -> bool:
+    """Print each finding as it comes, and return whether all is in order."""
+    in_order = True
+    async for finding in check_all():
         mark = "[green]ok[/]   " if finding.ok else "[red]wrong[/]"
         console.print(f"{mark} {escape(finding.what)}{': ' + escape(finding.words) if finding.words else ''}")
-        findings.append(finding)
-    return findings
+        in_order = in_order and finding.ok
+    return in_order
 
 
 @main.group()
 def db() -> None:
-    """Prepare the database."""
+    """Prepare the database: its tables, and the rights of telectl's user."""
 
 
 @db.command()
+@_env_file
 @click.option("--demo", is_flag=True, help="also load the demo data of the README")
 @click.option("--if-empty", is_flag=True, help="with --demo: not where users are already")
 @click.option("--dry-run", is_flag=True, help="only say what would be done")
@@ -101,6 +119,7 @@ def init(*, demo: bool, if_empty: bool, dry_run: bool) -> None:
 
 
 @db.command("grants")
+@_env_file
 @click.option("--user", default="telectl", show_default=True, help="whom to grant what telectl needs")
 @click.option("--host", default="localhost", show_default=True, help="where that user connects from; % for everywhere")
 @click.option(
@@ -144,7 +163,11 @@ def _near(name: str) -> str:
     return f"do you mean {' or '.join(near)}?" if near else "`telectl functions` lists them"
 
 
-@main.command(epilog="Example: telectl call external_pause agent_user=1000 value=PAUSE")
+@main.command(
+    epilog="Example: telectl call external_pause agent_user=1000 value=PAUSE",
+    short_help="Send a request to a running telectl.",
+)
+@_env_file
 @click.argument("function")
 @click.argument("parameters", nargs=-1, metavar="NAME=VALUE …")
 @click.option("--url", help="the telectl to ask [TELECTL_URL; else the one at TELECTL_LISTEN]")

@@ -22,7 +22,11 @@ class TelectlError(Exception):
 
 
 class SettingsError(TelectlError):
-    """A setting is missing or wrong."""
+    """A setting is missing or wrong; its message names each."""
+
+    def __init__(self, *complaints: str) -> None:
+        super().__init__("; ".join(complaints))
+        self.complaints = complaints
 
 
 class DatabaseError(TelectlError):

@@ -6,9 +6,12 @@ names (the same names in lower case), VICIdial's own `/etc/astguiclient.conf` (t
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
+import textwrap
 import tomllib
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,8 +27,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from telectl.database_url import DatabaseUrl
 from telectl.errors import SettingsError
 
+PREFIX = "TELECTL_"
 ASTGUICLIENT = Path("/etc/astguiclient.conf")
 DEFAULT_DATABASE = "mysql://cron:1234@127.0.0.1:3306/asterisk"
 
@@ -47,12 +52,13 @@ class AmiOverride(BaseModel):
 class Settings(BaseSettings):
     """The settings of one telectl; each field's description is what `telectl serve --help` prints."""
 
-    model_config = SettingsConfigDict(env_prefix="TELECTL_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     listen: str = Field("127.0.0.1:8080", description="host:port of the HTTP server")
     database_url: SecretStr = Field(
         SecretStr(DEFAULT_DATABASE),
-        description="mysql://user:password@host:port/db, or with ?unix_socket=path",
+        description="mysql://user:password@host:port/db, or with ?unix_socket=path;"
+        " VICIdial's /etc/astguiclient.conf if unset",
     )
     call_control: Literal["direct", "vicidial", "auto"] = Field(
         "direct",
@@ -112,6 +118,15 @@ class Settings(BaseSettings):
             raise ValueError("expected host:port, for example 127.0.0.1:8080")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_address(cls, value: SecretStr) -> SecretStr:
+        try:
+            DatabaseUrl.parse(value.get_secret_value())
+        except SettingsError as error:
+            raise ValueError(str(error).removeprefix("TELECTL_DATABASE_URL: ")) from None
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
@@ -167,22 +182,76 @@ class Settings(BaseSettings):
 def load(**overrides: Any) -> Settings:
     """Read the settings.
 
+    A name that no setting has is refused wherever it stands: a misspelt one would leave its default in force, silently.
+
     Raises:
-        SettingsError: one line that names every bad setting, without its value.
+        SettingsError: it names every bad setting, without its value.
     """
+    unknown = list(_unknown_variables())
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("; ".join(_complaint(dict(item)) for item in error.errors())) from None
+        raise SettingsError(*unknown, *(_complaint(dict(item)) for item in error.errors())) from None
     except ValueError as error:  # pydantic-settings: JSON that does not parse
-        raise SettingsError(_without_value(str(error))) from None
+        raise SettingsError(*unknown, _without_value(str(error))) from None
+    if unknown:
+        raise SettingsError(*unknown)
+    return settings
+
+
+def settings_help() -> str:
+    """Return the list of settings for `telectl serve --help`: name, default, meaning."""
+    lines = ["\b", "Settings: environment variables, or lower case in the TOML file that TELECTL_CONFIG names."]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default in (None, (), {}) or isinstance(default, SecretStr) else f" [{_as_written(default)}]"
+        lines.append(f"  {PREFIX}{name.upper()}{shown}")
+        lines += textwrap.wrap(field.description or "", 76, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join(lines)
+
+
+def _as_written(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return what a misspelt name may mean."""
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
+
+
+_OF_KUBERNETES = re.compile(r"TELECTL_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
+
+
+def _is_of_kubernetes(name: str, value: str) -> bool:
+    """Tell what Kubernetes puts into each container's environment for a service of the name telectl."""
+    address = re.match(r"(tcp|udp|sctp)://", value)
+    return bool(_OF_KUBERNETES.fullmatch(name)) or bool(name.endswith("_PORT") and address)
+
+
+def _unknown_variables() -> Iterator[str]:
+    known = {*Settings.model_fields, "config"}
+    for variable, value in sorted(os.environ.items()):
+        name = variable.upper().removeprefix(PREFIX)
+        if variable.upper().startswith(PREFIX) and name.lower() not in known and not _is_of_kubernetes(variable, value):
+            yield f"{variable}: {_no_such_setting(name)}"
+
+
+def _no_such_setting(name: str) -> str:
+    near = nearest(name.lower().removeprefix(PREFIX.lower()), [*Settings.model_fields, "config"])
+    meant = f"do you mean {PREFIX}{near.upper()}?" if near else "`telectl serve --help` lists them"
+    return f"no setting has this name; {meant}"
 
 
 def _complaint(item: dict[str, Any]) -> str:
     name, *inner = (str(part) for part in item["loc"])
-    known = name in Settings.model_fields
-    words = item["msg"].removeprefix("Value error, ") if known else "no setting has this name"
-    return f"TELECTL_{name.upper()}{''.join(f'[{part}]' for part in inner)}: {words}"
+    words = item["msg"].removeprefix("Value error, ")
+    if name not in Settings.model_fields:
+        words = _no_such_setting(name)
+    elif item["type"] == "extra_forbidden":
+        keys = list(AmiOverride.model_fields)
+        near = nearest(inner[-1], keys)
+        words = f"no key has this name; {f'do you mean {near}?' if near else 'there are ' + ', '.join(keys)}"
+    return f"{PREFIX}{name.upper()}{''.join(f'[{part}]' for part in inner)}: {words}"
 
 
 def _without_value(text: str) -> str:

@@ -31,10 +31,26 @@ SERVER_LOGINS = Select(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A row of servers, used or not."""
+
+    server_ip: str
+
+
+SERVERS = Select("every server", Server, "FROM servers")
+
+
 async def read_addresses(database: Database, settings: Settings) -> list[Address]:
     """Give the manager address of every active Asterisk server."""
     rows = await database.all(SERVER_LOGINS)
     return [_address(row, settings.ami.get(row.server_ip) or AmiOverride()) for row in rows]
+
+
+async def unknown_servers(database: Database, settings: Settings) -> list[str]:
+    """Return what TELECTL_AMI names although the table servers does not have it: nobody is reached that way."""
+    known = {row.server_ip for row in await database.all(SERVERS)} if settings.ami else set()
+    return [server_ip for server_ip in settings.ami if server_ip not in known]
 
 
 def _address(row: ServerLogin, override: AmiOverride) -> Address:
@@ -60,6 +76,7 @@ class ServerWatch:
     async def start(self) -> None:
         """Read the table now, and again and again."""
         await self._read()
+        await self._warn_of_unknown()
         self._task = asyncio.create_task(self._watch(), name="table servers")
 
     async def close(self) -> None:
@@ -73,6 +90,13 @@ class ServerWatch:
             # without any server yet (the database was down at the start), look sooner
             await asyncio.sleep(self._settings.reload_seconds if self._fleet.links else 1)
             await self._read()
+
+    async def _warn_of_unknown(self) -> None:
+        try:
+            for server_ip in await unknown_servers(self._database, self._settings):
+                log.warning("TELECTL_AMI[%s]: the table servers has no such server_ip", server_ip)
+        except DatabaseError:
+            pass  # just said, and `telectl check` names them, too
 
     async def _read(self) -> None:
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from telectl.database.pool import Database
 from telectl.database.statements import Select
-from telectl.database.url import DEFAULT_PORT, DatabaseUrl
+from telectl.database_url import DEFAULT_PORT, DatabaseUrl
 from telectl.errors import DatabaseUnavailable
 
 _CONNECTIONS = 2

@@ -23,8 +23,8 @@ from pymysql.constants import CLIENT, ER
 
 from telectl.database.refusals import why_no_login
 from telectl.database.statements import Insert, Select, Write, Written
-from telectl.database.url import DatabaseUrl
 from telectl.database.zone import session_offset
+from telectl.database_url import DatabaseUrl
 from telectl.errors import DatabaseUnavailable, StatementFailed
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telectl.database.url import DatabaseUrl
+from telectl.database_url import DatabaseUrl
 from telectl.unreachable import why_not
 
 _NO_CONNECTION = {2002, 2003, 2006, 2013}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from lab.contact_centre import ContactCentre
@@ -31,6 +32,58 @@ async def test_everything_in_order(centre: ContactCentre) -> None:
         "ok    asterisk 127.0.0.1 rights: may do what is needed",
         "ok    asterisk 127.0.0.1 dialplan: rooms, park, hangup, digits are there",
     ]
+
+
+@pytest.mark.parametrize("url", ["mysql://u:canary@h", "postgres://u:canary@h/d", "mysql://u:can#ary@h/d"])
+async def test_a_bad_database_address_is_a_bad_setting(url: str) -> None:
+    status, lines = await check(database_url=url)
+    assert status == 1
+    assert len(lines) == 1
+    assert lines[0].startswith(
+        "wrong settings: TELECTL_DATABASE_URL: expected mysql://user:password@host:port/database"
+    )
+    assert "ary" not in lines[0]
+
+
+async def test_every_bad_setting_is_a_line_and_a_misspelt_one_gets_the_nearest_name() -> None:
+    status, lines = await check(trusted_proxy="10.0.0.1", workers="none", ami='{"10.0.0.1": {"pasword": "canary"}}')
+    assert status == 1
+    assert lines[0] == (
+        "wrong settings: TELECTL_TRUSTED_PROXY: no setting has this name; do you mean TELECTL_TRUSTED_PROXIES?"
+    )
+    assert [line.split(": ")[1] for line in lines[1:]] == ["TELECTL_AMI[10.0.0.1][pasword]", "TELECTL_WORKERS"]
+
+
+async def test_a_server_that_only_telectl_ami_knows_is_named(centre: ContactCentre) -> None:
+    status, lines = await check(database_url=centre.database_url, ami='{"127.0.0.10": {"port": 5039}}')
+    assert status == 1
+    told = "the table servers has no such server_ip; do you mean 127.0.0.1?"
+    assert f"wrong TELECTL_AMI: [127.0.0.10]: {told}" in lines
+    assert "ok    asterisk 127.0.0.1: logged in as telectl" in lines
+
+
+async def test_the_services_own_settings_are_checked_and_none_of_the_shells(
+    centre: ContactCentre, tmp_path: Path
+) -> None:
+    file = tmp_path / "telectl.env"
+    file.write_text(f'# the service\nTELECTL_DATABASE_URL={centre.database_url}\nTELECTL_CALL_CONTROL="vicidial"\n')
+    process = await telectl_process(
+        *("check", "--env-file", str(file)), database_url="mysql://u@127.0.0.1:1/none", lisetn="x", workers="0"
+    )
+    output, errors = await process.communicate()
+    assert output.decode().splitlines() == [
+        "ok    settings",
+        "ok    database: reachable, with the rights it needs",
+        "ok    asterisk: no link needed in vicidial mode",
+    ], errors
+
+
+async def test_an_env_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    for command in (["check"], ["serve"], ["db", "init"], ["db", "grants"], ["call", "version"]):
+        process = await telectl_process(*command, "--env-file", str(tmp_path / "none"))
+        _, errors = await process.communicate()
+        said = f"telectl: --env-file: cannot read {tmp_path}/none: No such file or directory\n"
+        assert (process.returncode, errors.decode()) == (2, said), command
 
 
 async def test_no_database() -> None:

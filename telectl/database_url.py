@@ -28,17 +28,20 @@ class DatabaseUrl:
         Raises:
             SettingsError: it is no such address; the text does not repeat it.
         """
-        wrong = SettingsError("TELECTL_DATABASE_URL: expected mysql://user:password@host:port/database")
         try:
             parts = urlsplit(text)
             port = parts.port or DEFAULT_PORT
             query = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
         except ValueError:
-            raise wrong from None
+            raise _wrong("a letter of / ? # @ % : in a password is written %2F %3F %23 %40 %25 %3A") from None
         database = unquote(parts.path.removeprefix("/"))
         socket = query.pop("unix_socket", [None])[0]
-        if parts.scheme != "mysql" or not database or "/" in database or query or not (parts.hostname or socket):
-            raise wrong
+        if parts.scheme != "mysql" or not (parts.hostname or socket):
+            raise _wrong()
+        if not database or "/" in database or parts.fragment:
+            raise _wrong("a database has a name, without / or #")
+        if query:
+            raise _wrong("behind ? may be unix_socket=path only")
         return cls(
             host=parts.hostname or "localhost",
             port=port,
@@ -52,3 +55,8 @@ class DatabaseUrl:
     def place(self) -> str:
         """What a person is told of it."""
         return self.unix_socket or f"{self.host}:{self.port}"
+
+
+def _wrong(words: str = "") -> SettingsError:
+    expected = "TELECTL_DATABASE_URL: expected mysql://user:password@host:port/database"
+    return SettingsError(f"{expected} ({words})" if words else expected)
