@@ -63,6 +63,7 @@ check: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/deptry telectl
 
 format: $(READY)
 	@$(BIN)/ruff format .

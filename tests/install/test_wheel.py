@@ -116,7 +116,13 @@ async def test_the_wheel_runs_from_an_empty_environment(installed: Path, centre:
 
 async def test_the_wheel_has_what_an_administrator_needs(installed: Path, dist: Dist) -> None:
     share = installed.parent / "share/telectl"
-    assert {path.name for path in share.iterdir()} == {"telectl.service", "manager.conf", "grants.sql"}
+    assert {path.name for path in share.iterdir()} == {
+        "telectl.service",
+        "manager.conf",
+        "grants.sql",
+        "requirements.txt",
+    }
+    assert (share / "requirements.txt").read_text() == (ROOT / "requirements.txt").read_text()
     assert (share / "telectl.service").read_text() == (ROOT / "packaging/telectl.service").read_text()
     names = zipfile.ZipFile(dist.wheel).namelist()
     assert {"telectl/database/schema.sql", "telectl/database/demo.sql", "telectl/py.typed"} <= set(names)
