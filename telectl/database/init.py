@@ -10,7 +10,7 @@ from telectl.database.own_tables import PREFIX, amendments
 from telectl.database.pool import Database, Timeouts
 from telectl.database.rights import NEEDED
 from telectl.database.statements import Select, Write
-from telectl.errors import DatabaseError
+from telectl.errors import DatabaseError, StatementFailed
 
 _PATIENT = Timeouts(statement=600.0)
 """A large table takes its time to be altered."""
@@ -27,6 +27,12 @@ class _User:
     user: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Who:
+    name: str = field(metadata={"sql": "CURRENT_USER()"})
+
+
+WHO = Select("as whom the server knows us", _Who, "")
 TABLES = Select("tables", _Table, "FROM information_schema.tables WHERE table_schema = DATABASE()")
 OTHER_USER = Select(
     "a user that is not the demo's", _User, "FROM vicidial_users WHERE user NOT LIKE '1___' AND user <> '6666' LIMIT 1"
@@ -44,7 +50,8 @@ async def initialise(url: str, *, demo: bool = False, if_empty: bool = False, dr
         dry_run: change nothing.
 
     Raises:
-        DatabaseError: the database cannot be reached, or the demo data is refused: there are users already.
+        DatabaseError: the database cannot be reached, this user may not do what is to be done, or the demo data is
+            refused: there are users already.
     """
     database = Database(url, pool=1, timeouts=_PATIENT)
     await database.open()
@@ -90,6 +97,7 @@ async def _create_tables(database: Database, *, dry_run: bool) -> list[str]:
                     f"{name} is missing: it comes with a newer VICIdial; what needs it answers an error till then"
                 )
             continue
+        await _require(database, sql)
         if not dry_run:
             await database.write(Write(f"create {name}", sql))
         said.append(f"{'would create' if dry_run else 'created'} {name}")
@@ -99,10 +107,31 @@ async def _create_tables(database: Database, *, dry_run: bool) -> list[str]:
 async def _amend_own_tables(database: Database, *, dry_run: bool) -> list[str]:
     said = []
     for amendment in await amendments(database, table_statements()):
+        await _require(database, amendment.sql)
         if not dry_run:
             await database.write(Write(amendment.what, amendment.sql))
         said.append(f"{'would amend' if dry_run else 'amended'} {amendment.what}")
     return said
+
+
+async def _require(database: Database, sql: str) -> None:
+    """Let the server look at a statement without running it, for only it knows what a user may, by roles, too.
+
+    Raises:
+        DatabaseError: the user may not. Then it sees no table that it has no right on either: what seems to be missing
+            may be there.
+    """
+    async with database.connection() as connection:
+        try:
+            await connection.write(Write("look at a statement", "PREPARE telectl_look FROM %(sql)s"), sql=sql)
+        except StatementFailed as error:
+            who = await connection.one(WHO)
+            raise DatabaseError(
+                f"user {who.name if who else '?'} may not create or alter tables in {database.name}, and sees only"
+                " those that it has rights on: what is missing there cannot be told."
+                " Run this as the database's administrator"
+            ) from error
+        await connection.write(Write("forget it", "DEALLOCATE PREPARE telectl_look"))
 
 
 async def _has_users(database: Database) -> bool:

@@ -83,6 +83,46 @@ async def test_an_older_telectls_tables_get_what_is_new_and_keep_their_rows(rows
     assert await initialise(as_lab(rows.url)) == ["every table is there"]
 
 
+@pytest.mark.parametrize("options", [["--dry-run"], []])
+@pytest.mark.parametrize("rights", ["SELECT, INSERT ON `{}`.servers", "SELECT ON `{}`.*", None])
+async def test_who_may_not_create_is_promised_nothing(mariadb: MariaDB, options: list[str], rights: str | None) -> None:
+    """It sees only the tables that it has rights on, so the others are not missing for all it knows."""
+    name = DatabaseUrl.parse(await mariadb.database()).database
+    user = "poor" if rights else "telectl"
+    await mariadb.sql(f"DROP TABLE `{name}`.telectl_locks; DROP TABLE `{name}`.vicidial_log")
+    if rights:
+        create = "CREATE OR REPLACE USER poor@'%' IDENTIFIED BY 'telectl'"
+        await mariadb.sql(f"{create}; GRANT {rights.format(name)} TO poor@'%'")
+    url = f"mysql://{user}:telectl@127.0.0.1:{mariadb.port}/{name}"
+    process = await telectl_process("db", "init", *options, database_url=url)
+    output, errors = await process.communicate()
+    assert (process.returncode, output) == (2, b"")
+    assert errors.decode() == (
+        f"telectl: user {user}@% may not create or alter tables in {name}, and sees only those that it has rights on:"
+        " what is missing there cannot be told. Run this as the database's administrator\n"
+    )
+
+
+async def test_who_may_by_a_role_is_believed(mariadb: MariaDB) -> None:
+    name = DatabaseUrl.parse(await mariadb.database(schema=False)).database
+    await mariadb.sql(
+        f"CREATE ROLE maker; GRANT ALL ON `{name}`.* TO maker; CREATE USER made@'%' IDENTIFIED BY 'x';"
+        "GRANT maker TO made@'%'; SET DEFAULT ROLE maker FOR made@'%'"
+    )
+    url = f"mysql://made:x@127.0.0.1:{mariadb.port}/{name}"
+    assert "would create telectl_locks" in await initialise(url, dry_run=True)
+    assert "created telectl_locks" in await initialise(url)
+
+
+async def test_who_may_not_alter_is_told_so(mariadb: MariaDB) -> None:
+    url = await mariadb.database()
+    await mariadb.sql("ALTER TABLE telectl_locks DROP last_done", DatabaseUrl.parse(url).database)
+    for dry_run in (True, False):
+        with pytest.raises(DatabaseError, match="may not create or alter tables"):
+            await initialise(url, dry_run=dry_run)
+    assert "would amend telectl_locks: column last_done" in await initialise(as_lab(url), dry_run=True)
+
+
 def _lines(table: str) -> list[str]:
     return [line.rstrip(",") for line in table.splitlines()]
 
