@@ -5,6 +5,7 @@ Knows neither VICIdial nor HTTP. Built on panoramisk 1.4, whose unsafe parts are
 
 from telectl.asterisk.actions import (
     Action,
+    CallerId,
     ConfbridgeKick,
     ConfbridgeList,
     ConfbridgeListRooms,
@@ -30,6 +31,7 @@ from telectl.asterisk.picture import Channel, Picture
 __all__ = [
     "Action",
     "Address",
+    "CallerId",
     "Channel",
     "ConfbridgeKick",
     "ConfbridgeList",

@@ -5,6 +5,7 @@ Values are checked here, before anything is sent: a line break in a value would 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,10 @@ LONGEST_LINE = 1024
 """Bytes of one header line; Asterisk refuses a message with a longer one."""
 _FIRST_PRINTABLE = 32
 _DELETE = 127
+_EXTENSION = re.compile(r"[\w*#+.-]+")
+_NO_NAME = frozenset('"<>\\')
+_NUMBER = re.compile(r"[0-9A-D+*#,]*")
+"""A sender of digits takes them as the number: keys, and the comma for silence."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -35,6 +40,51 @@ def checked(header: str, value: str) -> str:
     if size > LONGEST_LINE:
         raise UnsafeValue(f"{header} is longer than {LONGEST_LINE} bytes")
     return value
+
+
+def one_channel(name: str) -> str:
+    """Return the name of a channel that is to be acted on.
+
+    Raises:
+        UnsafeValue: it is a pattern (`/…/`), which Asterisk would match against every channel.
+    """
+    if name.startswith("/"):
+        raise UnsafeValue("a pattern in Channel")
+    return name
+
+
+def extension(header: str, value: str) -> str:
+    """Return a context or extension, which may be put into a `Local/<extension>@<context>`, too.
+
+    What the parts of an extension may be is for the caller to check; here nothing passes that means more than itself.
+
+    Raises:
+        UnsafeValue: it has another character than letters, digits and `* # + . _ -`.
+    """
+    if _EXTENSION.fullmatch(value) is None:
+        raise UnsafeValue(f"{header} {value!a} is no extension or context")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class CallerId:
+    """A caller id: `"name" <number>`. It is read back as these two, whatever they came from."""
+
+    name: str
+    number: str = ""
+
+    def __str__(self) -> str:
+        return f'"{self.name}" <{self.number}>'
+
+    def checked(self) -> str:
+        """Return it as the header CallerID takes it.
+
+        Raises:
+            UnsafeValue: a quote or bracket in it would move the border between name and number.
+        """
+        if not _NO_NAME.isdisjoint(self.name) or _NUMBER.fullmatch(self.number) is None:
+            raise UnsafeValue(f"{str(self)!a} is no caller id")
+        return str(self)
 
 
 def variable(name: str, value: str) -> str:
@@ -108,7 +158,7 @@ class Originate(Action):
     context: str
     exten: str
     priority: str = "1"
-    caller_id: str = ""
+    caller_id: CallerId | None = None
     timeout_ms: int = 30_000
     variables: Mapping[str, str] = field(default_factory=dict)
     account: str = ""
@@ -119,10 +169,10 @@ class Originate(Action):
         """Give the headers."""
         return (
             ("Channel", self.channel),
-            ("Context", self.context),
-            ("Exten", self.exten),
+            ("Context", extension("Context", self.context)),
+            ("Exten", extension("Exten", self.exten)),
             ("Priority", self.priority),
-            ("CallerID", self.caller_id),
+            ("CallerID", self.caller_id.checked() if self.caller_id else ""),
             ("Timeout", str(self.timeout_ms)),
             ("Account", self.account),
             ("ChannelId", self.channel_id),
@@ -134,7 +184,7 @@ class Originate(Action):
 
 @dataclass(frozen=True, slots=True)
 class Redirect(Action):
-    """Redirect a channel, and perhaps a second one, to an extension.
+    """Redirect a channel to an extension.
 
     The answer means "queued" and the target is not looked at: see `Link.extension_exists`.
     """
@@ -143,22 +193,14 @@ class Redirect(Action):
     context: str
     exten: str
     priority: str = "1"
-    extra_channel: str = ""
-    extra_context: str = ""
-    extra_exten: str = ""
-    extra_priority: str = ""
 
     def headers(self) -> Headers:
         """Give the headers."""
         return (
             ("Channel", self.channel),
-            ("Context", self.context),
-            ("Exten", self.exten),
+            ("Context", extension("Context", self.context)),
+            ("Exten", extension("Exten", self.exten)),
             ("Priority", self.priority),
-            ("ExtraChannel", self.extra_channel),
-            ("ExtraContext", self.extra_context),
-            ("ExtraExten", self.extra_exten),
-            ("ExtraPriority", self.extra_priority),
         )
 
 
@@ -171,9 +213,7 @@ class Hangup(Action):
 
     def headers(self) -> Headers:
         """Give the headers."""
-        if self.channel.startswith("/"):
-            raise UnsafeValue("a pattern in Channel")
-        return (("Channel", self.channel), ("Cause", self.cause))
+        return (("Channel", one_channel(self.channel)), ("Cause", self.cause))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +296,7 @@ class ShowDialplan(Action):
 
     def headers(self) -> Headers:
         """Give the headers."""
-        return (("Context", self.context), ("Extension", self.exten))
+        return (("Context", extension("Context", self.context)), ("Extension", extension("Extension", self.exten)))
 
 
 @dataclass(frozen=True, slots=True)

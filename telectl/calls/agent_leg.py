@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from telectl.asterisk import Event, Originate
+from telectl.asterisk import CallerId, Event, Originate
 from telectl.calls.call_ids import new_channel_id
 from telectl.calls.command import Command
+from telectl.calls.dial_parts import Part, dialled
+from telectl.calls.dial_strings import number_shown
 from telectl.calls.failures import PHONE_UNREACHABLE, CallFailure
 from telectl.calls.login_call import LoginCall
 from telectl.calls.parties import find_parties
@@ -34,17 +36,17 @@ class AgentCaller:
         """
         if find_parties(session).agent is not None or self._is_ringing(session):
             return
-        context = login_call.header("Context") or session.context
+        context = dialled(Part.CONTEXT, login_call.header("Context") or session.context)
+        phone = dialled(Part.PHONE, login_call.header("Channel") or session.agent.extension or "")
         extension = session.agent_extension
         await require_extension(session.link, context, extension)
         caller_code = f"S{command.instant.compact[2:]}{session.room}"
-        cid = (session.campaign.campaign_cid if session.campaign else None) or ""
         channel_id = new_channel_id(command.instant)
         originate = Originate(
-            channel=login_call.header("Channel") or session.agent.extension or "",
+            channel=phone,
             context=context,
             exten=extension,
-            caller_id=f'"{caller_code}" <{cid}>',
+            caller_id=CallerId(caller_code, number_shown("", session.campaign)),
             timeout_ms=RING_FOR,
             channel_id=channel_id,
         )

@@ -8,6 +8,7 @@ from telectl.asterisk import Fleet
 from telectl.calls.agent_leg import AgentCaller
 from telectl.calls.background import Background
 from telectl.calls.command import Command
+from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.dtmf import DigitSender
 from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
 from telectl.calls.hangup import HangUp
@@ -197,7 +198,8 @@ class CallController:
         Raises:
             ServerUnavailable: the room's server has no usable link.
         """
-        room = Room(number, server_ip, (await self._sessions.server(server_ip)).ext_context)
+        context = (await self._sessions.server(server_ip)).ext_context
+        room = Room(dialled(Part.ROOM, number), server_ip, dialled(Part.CONTEXT, context))
         if await self.leaves_it_to_the_screen(user):
             return QueuedPlayer(self._database, room, command)
         if remote:

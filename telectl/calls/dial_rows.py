@@ -34,7 +34,7 @@ class Dial:
     @property
     def caller_number(self) -> str:
         """The number that the third party sees, as long as the logs keep it."""
-        return self.originate.caller_id.rpartition("<")[2].removesuffix(">")[:20]
+        return self.originate.caller_id.number[:20] if self.originate.caller_id else ""
 
 
 async def write_dial(rows: Rows, session: Session, transfer: TransferCommand, dial: Dial, command: Command) -> None:
@@ -51,7 +51,7 @@ async def write_dial(rows: Rows, session: Session, transfer: TransferCommand, di
         "extension": session.room,
         "channel": originate.channel[:100],
         "timeout": 0,
-        "outbound_cid": originate.caller_id[:100],
+        "outbound_cid": str(originate.caller_id or "")[:100],
         "context": session.context,
     }
     number = {"call_type": "MANUAL", "call_alt": kind, "outbound_cid": dial.caller_number, "outbound_cid_type": "AGENT"}

@@ -11,8 +11,12 @@
 
 from __future__ import annotations
 
+import re
+
+from telectl.asterisk import CallerId
+from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.session import Session
-from telectl.calls.steps import LONGEST_EXTENSION, Rows
+from telectl.calls.steps import Rows, is_kept
 from telectl.calls.transfer import TransferCommand
 from telectl.database import Database, Instant
 from telectl.database.call_rows import AutoCall, Campaign
@@ -23,45 +27,45 @@ _DIALLED_AS_IT_IS = 7
 """Digits up to which a number is an extension of the house."""
 _NO_PREFIX = "X"
 _LEAST_CALLER_ID = 4
+_SHOWN = re.compile(r"\+?[0-9]+")
 _ENTER, _LOOP, _MESSAGE = "990009", "90009", "8320"
 
 
 def number_to_dial(command: TransferCommand, campaign: Campaign | None, lead: Lead | None) -> str:
     """Give the extension that dials `phone_number`: with prefix and phone code, unless it is short or overridden."""
-    number = command.phone_number
+    number = dialled(Part.NUMBER, command.phone_number)
     override = command.dial_override == "YES" and not (campaign and campaign.manual_dial_override_field == "DISABLED")
     if override or len(number) <= _DIALLED_AS_IT_IS:
         return number
     prefix = (campaign.three_way_dial_prefix or campaign.dial_prefix or "") if campaign else ""
+    prefix = "" if _NO_PREFIX in prefix.upper() else dialled(Part.PREFIX, prefix)
     omit_code = campaign is not None and campaign.omit_phone_code == "Y"
-    code = "" if omit_code else (lead.phone_code if lead else None) or ""
-    return f"{'' if _NO_PREFIX in prefix.upper() else prefix}{code}{number}"
+    code = "" if omit_code else dialled(Part.PHONE_CODE, (lead.phone_code if lead else None) or "")
+    return f"{prefix}{code}{number}"
 
 
 def ingroup_extension(command: TransferCommand, session: Session, lead: Lead | None) -> str:
     """Give the extension that queues the customer in an in-group."""
-    agent = session.agent
-    phone = _phone(session.call, lead)
-    return _joined(_ENTER, command.ingroup, "", agent.lead_id, "", phone, agent.user, command.phone_number)
+    return f"{_ENTER}{_to_ingroup(command, session, lead)}"
 
 
 def remote_extension(ingroup: str, lead_id: int, phone: str, agent: str, wanted: str) -> str:
     """Give the extension that queues a remote agent's call in an in-group; `wanted` is the agent of AGENTDIRECT."""
-    return _joined(_LOOP, ingroup, "", lead_id, "", phone, agent, wanted)
+    return f"{_LOOP}{_ingroup_fields(ingroup, lead_id, phone, agent, wanted)}"
 
 
 def consultation_extension(command: TransferCommand, session: Session, lead: Lead | None, instant: Instant) -> str:
     """Give the extension that calls an in-group's agent while the customer stays with ours."""
-    agent = session.agent
-    fields = (_LOOP, command.ingroup, "CXFER", agent.lead_id, "", _phone(session.call, lead), agent.user)
-    return _joined(*fields, command.phone_number, talk_seconds(session.call, instant))
+    seconds = talk_seconds(session.call, instant)
+    return f"{_LOOP}{_to_ingroup(command, session, lead, 'CXFER')}{seconds}*"
 
 
 def message_extension(session: Session, lead: Lead | None) -> str:
     """Give the extension that plays the campaign's message for answering machines."""
     agent = session.agent
     code = (session.call.phone_code if session.call else None) or (lead.phone_code if lead else None) or "1"
-    return "*".join(map(str, (_MESSAGE, agent.campaign_id or "", code, _phone(session.call, lead), agent.lead_id)))
+    campaign, number = dialled(Part.CAMPAIGN, agent.campaign_id or ""), _number_of_call(session.call, lead)
+    return f"{_MESSAGE}*{campaign}*{dialled(Part.PHONE_CODE, code)}*{number}*{agent.lead_id}"
 
 
 async def shortened(extension: str, rows: Rows, instant: Instant) -> str:
@@ -70,18 +74,21 @@ async def shortened(extension: str, rows: Rows, instant: Instant) -> str:
     Raises:
         DatabaseError: it could not be stored.
     """
-    if len(extension) <= LONGEST_EXTENSION:
+    if is_kept(extension):
         return extension
     le_id = await _store(rows.database, extension, instant)
     rows.remember(DROP_EXTENSION, {"le_id": le_id})
     return f"{extension.partition('*')[0]}**LEXTEN*{le_id}"
 
 
-def caller_id(command: TransferCommand, session: Session, lead: Lead | None) -> str:
-    """Give the number that a third party sees: the alias's, else what the request or the campaign chooses."""
-    if len(command.caller_id) >= _LEAST_CALLER_ID:
-        return command.caller_id
+def caller_id(call_id: str, command: TransferCommand, session: Session, lead: Lead | None) -> CallerId:
+    """Return what a third party sees: the number of the alias, else the one that the request or the campaign chooses.
+
+    Its name is exactly the id of the call, by which the call is found again.
+    """
     campaign = session.campaign
+    if len(command.caller_id) >= _LEAST_CALLER_ID:
+        return CallerId(call_id, number_shown(command.caller_id, campaign))
     asked = command.cid_choice or ""
     choice = asked if len(asked) >= _LEAST_CALLER_ID else (campaign.three_way_call_cid if campaign else None) or ""
     chosen = {
@@ -89,7 +96,18 @@ def caller_id(command: TransferCommand, session: Session, lead: Lead | None) -> 
         "CUSTOMER": lead.phone_number if lead else None,
         "CUSTOM_CID": lead.security_phrase if lead else None,
     }.get(choice) or ""
-    return chosen if len(chosen) >= _LEAST_CALLER_ID else (campaign.campaign_cid if campaign else None) or ""
+    return CallerId(call_id, number_shown(chosen if len(chosen) >= _LEAST_CALLER_ID else "", campaign))
+
+
+def number_shown(chosen: str, campaign: Campaign | None) -> str:
+    """Return a number that may be shown to who is called: digits and + only, else the campaign's, else none."""
+    numbers = (chosen, (campaign.campaign_cid if campaign else None) or "")
+    return next((number for number in numbers if is_shown(number)), "")
+
+
+def is_shown(number: str) -> bool:
+    """Tell whether a number may be a caller id."""
+    return _SHOWN.fullmatch(number) is not None
 
 
 def talk_seconds(call: AutoCall | None, instant: Instant) -> int:
@@ -97,13 +115,21 @@ def talk_seconds(call: AutoCall | None, instant: Instant) -> int:
     return max(int((instant.local - call.call_time).total_seconds()), 0) if call and call.call_time else 0
 
 
-def _joined(*fields: object) -> str:
-    return "*".join(map(str, (*fields, "")))
+def _to_ingroup(command: TransferCommand, session: Session, lead: Lead | None, marker: str = "") -> str:
+    agent, number = session.agent, _number_of_call(session.call, lead)
+    return _ingroup_fields(command.ingroup, agent.lead_id, number, agent.user, command.phone_number, marker=marker)
 
 
-def _phone(call: AutoCall | None, lead: Lead | None) -> str:
-    """Give the number that was dialled for this call."""
-    return (call.phone_number if call else None) or (lead.phone_number if lead else None) or ""
+def _ingroup_fields(ingroup: str, lead_id: int, number: str, agent: str, wanted: str, *, marker: str = "") -> str:
+    """Return the fields of an in-group's extension, an asterisk around each; none of them may hold one."""
+    group, number = dialled(Part.INGROUP, ingroup), dialled(Part.CALL_NUMBER, number)
+    return f"*{group}*{marker}*{lead_id}**{number}*{dialled(Part.USER, agent)}*{dialled(Part.USER, wanted)}*"
+
+
+def _number_of_call(call: AutoCall | None, lead: Lead | None) -> str:
+    """Return the number that was dialled for this call, or that called."""
+    number = (call.phone_number if call else None) or (lead.phone_number if lead else None) or ""
+    return dialled(Part.CALL_NUMBER, number)
 
 
 async def _store(database: Database, extension: str, instant: Instant) -> int:

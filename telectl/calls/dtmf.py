@@ -9,9 +9,10 @@ import asyncio
 import logging
 import time
 
-from telectl.asterisk import Originate, PlayDtmf
+from telectl.asterisk import CallerId, Originate, PlayDtmf
 from telectl.calls.background import Background
 from telectl.calls.command import Command
+from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CUSTOMER_GONE, NOBODY, CallFailure
 from telectl.calls.parties import Party, find_parties
 from telectl.calls.queues import Queues
@@ -73,14 +74,15 @@ class DigitSender:
         """Send digits as VICIdial does: a sender joins the room, and everybody there hears them."""
         if not session.link.picture.room(session.room):
             raise CallFailure(NOBODY)
-        sender = (session.phone.dtmf_send_extension if session.phone else None) or _DEFAULT_SENDER
+        given = (session.phone.dtmf_send_extension if session.phone else None) or _DEFAULT_SENDER
+        sender = dialled(Part.PHONE, given)
         string = digits.translate(_AS_CALLER_ID)
         await session.link.do(
             Originate(
                 channel=sender[:1].upper() + sender[1:],
                 context=session.context,
                 exten=f"7{session.room}",
-                caller_id=f'"{string}" <{string}>',
+                caller_id=CallerId(string, string),
             ),
             action_id=command.request_id,
         )

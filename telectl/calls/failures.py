@@ -50,6 +50,7 @@ NOT_PLAYED = "recording did not play"
 PLAYER_GONE = "playback ended"
 NO_CONTROL = "playback cannot be controlled"
 NOT_ALLOWED = "value not allowed"
+NOT_DIALLABLE = "value not allowed in a dial string"
 REFUSED = "refused by the telephony server"
 
 

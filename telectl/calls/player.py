@@ -9,18 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from telectl.asterisk import Channel, ControlPlayback, Event, GetVar, Link, Originate
+from telectl.asterisk import CallerId, Channel, ControlPlayback, Event, GetVar, Link, Originate
 from telectl.calls.call_ids import new_channel_id
 from telectl.calls.command import Command
+from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import NO_CONTROL, NOT_PLAYED, PLAYER_GONE, SESSION_EMPTY, CallFailure
+from telectl.calls.manager_queue import queue_row
 from telectl.calls.steps import CONFIRM_WITHIN, STAYS_UP, hang_up, is_gone, joined_room, require_extension, stays_up
 from telectl.calls.words import Word
 from telectl.database import Database, Select
-from telectl.database.manager_queue import QUEUE_ACTION, queued
+from telectl.database.manager_queue import QUEUE_ACTION
 from telectl.errors import ActionRefused, OutcomeUnknown
 
 _INTO_ROOM = "47378216"
 _PLAYS = "473782158521111"
+_DIGITS = frozenset("0123456789")
 _TO_PLAYER, _PRESSES = "473782148521111", "473782138521111"
 
 
@@ -89,7 +92,7 @@ class DirectPlayer:
             channel=f"Local/{way}@{room.context}",
             context=room.context,
             exten=_PLAYS,
-            caller_id=f'"{recording}" <{_PLAYS}>',
+            caller_id=CallerId(dialled(Part.RECORDING, recording), _PLAYS),
             channel_id=channel_id,
         )
         joined = joined_room(room.number, lambda event: _is_player(link.picture.channel(event["Channel"]), room.number))
@@ -180,7 +183,8 @@ class QueuedPlayer:
     async def play(self, recording: str) -> None:
         """Queue the player's call."""
         way = f"Local/{_INTO_ROOM}{self._room.number}"
-        await self._originate(recording, way, _PLAYS, f'"{recording}" <{_PLAYS}>')
+        caller_id = CallerId(dialled(Part.RECORDING, recording), _PLAYS)
+        await self._originate(recording, way, _PLAYS, caller_id.checked())
 
     async def stop(self) -> None:
         """Queue the end of the player that was looked up."""
@@ -189,7 +193,7 @@ class QueuedPlayer:
     async def control(self, what: Playback) -> None:
         """Queue a call that presses a key on the player that was looked up."""
         letters, key = _KEYS[what]
-        digits = "".join(char for char in self._channel.partition("ASTplay")[2] if char.isdigit())
+        digits = "".join(char for char in self._channel.partition("ASTplay")[2] if char in _DIGITS)
         name = f"{letters}{self._command.instant.compact}"
         await self._originate(name, f"Local/{_TO_PLAYER}{digits}", _PRESSES, key)
 
@@ -199,5 +203,5 @@ class QueuedPlayer:
         await self._queue("Originate", name, (*place, ("CallerID", caller_id)))
 
     async def _queue(self, action: str, name: str, headers: tuple[tuple[str, str], ...]) -> None:
-        row = queued(self._command.instant, self._room.server_ip, action, name, headers)
+        row = queue_row(self._command.instant, self._room.server_ip, action, name, headers)
         await self._database.write(QUEUE_ACTION, **row)

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from telectl.asterisk import Channel, Event, Fleet, Link, Picture, Redirect
 from telectl.calls.call_ids import bears
 from telectl.calls.command import Command
+from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.dial_strings import remote_extension, shortened
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, NO_NUMBER, CallFailure
 from telectl.calls.queue_metrics import QueueMetrics
@@ -21,10 +22,10 @@ from telectl.calls.session import SessionReader
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import (
     CUT_SHORT,
-    LONGEST_EXTENSION,
     STAYS_UP,
     Rows,
     hang_up,
+    kept_of,
     redirect,
     require_extension,
     stays_up,
@@ -114,10 +115,10 @@ class RemoteControl:
         if channel is None:
             await self._database.write(DELETE_CALL, call_id=call.callerid)  # nobody else may have seen its end
             raise CallFailure(CUSTOMER_GONE, call.channel or "")
-        context = (await self._sessions.server(call.server_ip)).ext_context or _DEFAULT_CONTEXT
-        extension = _extension(what)
+        given = (await self._sessions.server(call.server_ip)).ext_context or _DEFAULT_CONTEXT
+        context, extension = dialled(Part.CONTEXT, given), _extension(what)
         if extension:
-            await require_extension(link, context, extension[:LONGEST_EXTENSION])
+            await require_extension(link, context, kept_of(extension))
         return _Order(what, link, channel, context, extension)
 
     async def _close_logs(self, rows: Rows, what: RemoteAgentCommand, command: Command) -> None:
@@ -206,7 +207,7 @@ def _channel_of(picture: Picture, call: RemoteCall) -> Channel | None:
 
 def _extension(what: RemoteAgentCommand) -> str:
     if what.stage is not Stage.INGROUPTRANSFER:
-        return what.target
+        return dialled(Part.NUMBER, what.target)
     call = what.call
     return remote_extension(what.target, call.lead_id, call.phone_number or "", what.agent_user, what.to_agent)
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import random
 
+from telectl.calls.dial_parts import Part, dialled
+from telectl.calls.failures import TOO_LONG, CallFailure
+from telectl.calls.manager_queue import queue_row
 from telectl.calls.remote_agent import RemoteAgentCommand, Stage
+from telectl.calls.steps import is_kept
 from telectl.database import Connection, Database, Instant
 from telectl.database.call_rows import SERVER
-from telectl.database.manager_queue import QUEUE_ACTION, queued
+from telectl.database.manager_queue import QUEUE_ACTION
 from telectl.database.remote_calls import (
     CLAIM_CALL,
     CLAIM_OWN_CALL,
@@ -28,6 +32,9 @@ async def queue_for_daemon(command: RemoteAgentCommand, instant: Instant, databa
 
     To delete the call's row is to claim the call: of two commands for it only one finds the row. The action is queued
     before the agent is ready again, so that no new call meets the old one.
+
+    Raises:
+        CallFailure, UnsafeValue: a value must not travel to Asterisk; nothing was done.
     """
     call = command.call
     claim = CLAIM_CALL if command.any_call else CLAIM_OWN_CALL
@@ -60,21 +67,24 @@ def _action(command: RemoteAgentCommand, instant: Instant, context: str) -> dict
     rest_of_id = call.callerid[_KEPT_OF_ID:]
     channel = ("Channel", call.channel or "")
     if command.stage is Stage.HANGUP:
-        return queued(instant, call.server_ip, "Hangup", f"HAPI{rest_of_id}", (channel,))
+        return queue_row(instant, call.server_ip, "Hangup", f"HAPI{rest_of_id}", (channel,))
     action_id = f"XAPI{rest_of_id}"
     headers = (
         channel,
-        ("Context", context),
+        ("Context", dialled(Part.CONTEXT, context)),
         ("Exten", _extension(command)),
         ("Priority", "1"),
         ("CallerID", action_id),
     )
-    return queued(instant, call.server_ip, "Redirect", action_id, headers)
+    return queue_row(instant, call.server_ip, "Redirect", action_id, headers)
 
 
 def _extension(command: RemoteAgentCommand) -> str:
     """Give where VICIdial sends the call: the agent stands one field behind its place in the in-group's extension."""
     if command.stage is not Stage.INGROUPTRANSFER:
-        return command.target
-    number = command.call.phone_number or ""
-    return f"90009*{command.target}**{command.call.lead_id}**{number}**{command.agent_user}**"
+        return dialled(Part.NUMBER, command.target)
+    number, group = dialled(Part.CALL_NUMBER, command.call.phone_number or ""), dialled(Part.INGROUP, command.target)
+    extension = f"90009*{group}**{command.call.lead_id}**{number}**{dialled(Part.USER, command.agent_user)}**"
+    if not is_kept(extension):
+        raise CallFailure(TOO_LONG, extension, (extension,))
+    return extension

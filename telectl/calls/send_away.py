@@ -15,9 +15,9 @@ from telectl.calls.session import Session
 from telectl.calls.settle import Place, Settler, Unsettled
 from telectl.calls.steps import (
     CUT_SHORT,
-    LONGEST_EXTENSION,
     STAYS_UP,
     Rows,
+    kept_of,
     left_room,
     redirect,
     require_extension,
@@ -72,7 +72,7 @@ class Sender:
         if customer is None or not customer.is_up:
             raise CallFailure(CUSTOMER_GONE)
         extension = await self._extension(session, transfer)
-        await require_extension(customer.link, session.context, extension[:LONGEST_EXTENSION])
+        await require_extension(customer.link, session.context, kept_of(extension))
         rows = Rows(self._database)
         try:
             extension = await shortened(extension, rows, command.instant)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from telectl.asterisk import Fleet, Link
+from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import REMOTE_AGENT, CallFailure
 from telectl.database import Database
 from telectl.database.agents import LIVE_AGENT, LiveAgent
@@ -58,20 +59,20 @@ class Session:
     @property
     def room(self) -> str:
         """The number of the agent's room."""
-        return self.agent.room
+        return dialled(Part.ROOM, self.agent.room)
 
     @property
     def context(self) -> str:
         """The dialplan context of the agent's actions: the phone's, else the server's."""
-        return (self.phone.ext_context if self.phone else None) or self.server.ext_context or _DEFAULT_CONTEXT
+        given = (self.phone.ext_context if self.phone else None) or self.server.ext_context or _DEFAULT_CONTEXT
+        return dialled(Part.CONTEXT, given)
 
     @property
     def park_extension(self) -> str:
         """The extension where customers wait: the campaign's, else the phone's."""
         campaign = self.campaign
-        if campaign and campaign.park_ext and campaign.park_file_name:
-            return campaign.park_ext
-        return (self.phone.park_extension if self.phone else None) or _DEFAULT_PARK
+        given = campaign.park_ext if campaign and campaign.park_file_name else None
+        return dialled(Part.EXTENSION, given or (self.phone.park_extension if self.phone else None) or _DEFAULT_PARK)
 
     @property
     def group(self) -> str:
@@ -89,7 +90,7 @@ class Session:
         if self.customer_link is self.link:
             return self.room
         octets = self.agent.server_ip.split(".")
-        return "".join(f"{octet.zfill(3)}*" for octet in octets) + self.room
+        return dialled(Part.ROUTE, "".join(f"{octet.zfill(3)}*" for octet in octets) + self.room)
 
     def require_links(self) -> None:
         """End the command unless the pictures still tell who is there: without a link nobody is.

@@ -26,7 +26,7 @@ CONFIRM_WITHIN = 3.0
 STAYS_UP = 0.3
 """Seconds that a customer must live on at the target before a transfer counts as done."""
 LONGEST_EXTENSION = 79
-"""Characters that Asterisk keeps of an extension; it cuts longer ones without a word."""
+"""Bytes that Asterisk keeps of an extension; it cuts longer ones without a word."""
 CUT_SHORT = (OutcomeUnknown, asyncio.CancelledError)
 """What ends a command while its action may have been done: no answer came, or the request itself was ended."""
 _ASK_AGAIN = 0.02
@@ -115,9 +115,21 @@ async def in_order(*steps: Step) -> None:
         done.append(step.done)
 
 
+def is_kept(extension: str) -> bool:
+    """Tell whether Asterisk keeps all of an extension."""
+    return len(extension.encode()) <= LONGEST_EXTENSION
+
+
+def kept_of(extension: str) -> str:
+    """Return what Asterisk would keep of an extension."""
+    return extension.encode()[:LONGEST_EXTENSION].decode("utf-8", "ignore")
+
+
 async def require_extension(link: Link, context: str, extension: str) -> None:
     """End the command before anyone is moved, unless the dialplan has the target."""
-    if len(extension) > LONGEST_EXTENSION:
+    if not extension:
+        raise CallFailure(NO_EXTENSION, f"no extension in {context} on {link.server_ip}")
+    if not is_kept(extension):
         raise CallFailure(TOO_LONG, f"{extension}@{context}", (extension,))
     if not await link.extension_exists(context, extension):
         raise CallFailure(NO_EXTENSION, f"{extension}@{context} on {link.server_ip}", (extension,))

@@ -13,7 +13,7 @@ from telectl.calls.dial_strings import caller_id, consultation_extension, number
 from telectl.calls.failures import SESSION_EMPTY, CallFailure
 from telectl.calls.parties import find_parties
 from telectl.calls.session import Session
-from telectl.calls.steps import CUT_SHORT, LONGEST_EXTENSION, Rows, require_extension, together
+from telectl.calls.steps import CUT_SHORT, Rows, kept_of, require_extension, together
 from telectl.calls.third_calls import ThirdCall, ThirdCalls
 from telectl.calls.transfer import TransferCommand
 from telectl.database import Database
@@ -44,7 +44,7 @@ class ThirdPartyDialler:
         lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
         extension = self._extension(session, transfer, lead, command)
         await together(
-            require_extension(session.link, session.context, extension[:LONGEST_EXTENSION]),
+            require_extension(session.link, session.context, kept_of(extension)),
             require_extension(session.link, session.context, session.room),
         )
         return lead
@@ -106,7 +106,6 @@ class ThirdPartyDialler:
     def _originate(
         self, session: Session, transfer: TransferCommand, lead: Lead | None, call: ThirdCall, number: str
     ) -> Originate:
-        cid = caller_id(transfer, session, lead)
         campaign = session.campaign
         given = (campaign.manual_dial_timeout if campaign else None) or ""
         if transfer.caller_id:
@@ -121,8 +120,8 @@ class ThirdPartyDialler:
             channel=f"Local/{number}@{session.context}",
             context=session.context,
             exten=session.room,
-            caller_id=f'"{call.call_id}" <{cid}>',
-            timeout_ms=(int(given) if given.isdigit() and int(given) else _RING_FOR) * 1000,
+            caller_id=caller_id(call.call_id, transfer, session, lead),
+            timeout_ms=(int(given) if given.isdecimal() and int(given) else _RING_FOR) * 1000,
             variables=variables,
             account=account,
             channel_id=call.channel_id,

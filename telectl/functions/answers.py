@@ -112,6 +112,12 @@ CALL_FAILURES = (
         "a value that was to travel to Asterisk has a control character or is too long; nothing was sent",
         "mend the value, or the row of the database that it came from",
     ),
+    Explained(
+        why.NOT_DIALLABLE,
+        "the part that is named (number, in-group, context, …) has a character that would change where the call goes;"
+        " nobody was moved and nothing was sent",
+        "mend the value, or the row of the database that it came from; telectl's log has it",
+    ),
 )
 
 PARTIAL = "partial - <what was done> - <what was not, in one of the words above>"

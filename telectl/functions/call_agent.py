@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telectl.calls.login_call import LoginCall
-from telectl.database import Insert, Select
+from telectl.database import Select
+from telectl.database.manager_queue import QUEUE_ACTION
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
@@ -24,7 +25,6 @@ class SessionCall:
 SESSION_CALL = Select(
     "login call of a session", SessionCall, "FROM vicidial_session_data WHERE user = %(user)s LIMIT 1"
 )
-QUEUE_CALL = Insert("queue a call to the agent", "vicidial_manager", LoginCall.COLUMNS)
 
 
 async def run(request: Request, services: Services) -> Reply:
@@ -47,7 +47,7 @@ async def run(request: Request, services: Services) -> Reply:
         raise Refusal("call_agent error - entry is empty", request.agent_user)
     login_call = LoginCall.parse(session.agent_login_call or "")
     if rows is None:
-        await services.database.write(QUEUE_CALL, **login_call.queue_row(agent.room))
+        await services.database.write(QUEUE_ACTION, **login_call.queue_row(agent.room))
     else:
         await services.calls.call_agent(rows, login_call, request.command)
     return success("call_agent function sent", request.agent_user, data=request.epoch)

@@ -13,6 +13,7 @@ from lab.until import until
 
 from telectl.asterisk import (
     Address,
+    CallerId,
     CoreShowChannels,
     Fleet,
     Hangup,
@@ -20,6 +21,7 @@ from telectl.asterisk import (
     Originate,
     PlayDtmf,
     Redirect,
+    ShowDialplan,
     Timeouts,
 )
 from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable, UnsafeValue
@@ -119,7 +121,9 @@ async def test_a_value_cannot_become_a_second_header_or_action(evil: str) -> Non
         for action in (
             Redirect(channel=evil, context="default", exten="1"),
             Redirect(channel="a", context="default", exten=evil),
-            Originate("PJSIP/a", "default", "1", caller_id=evil),
+            Originate("PJSIP/a", "default", "1", caller_id=CallerId(evil, "1")),
+            Originate("PJSIP/a", "default", "1", caller_id=CallerId("a", evil)),
+            ShowDialplan("default", evil),
             Originate("PJSIP/a", "default", "1", variables={"X": evil}),
             Originate("PJSIP/a", "default", "1", variables={evil: "X"}),
         ):

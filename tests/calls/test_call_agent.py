@@ -83,4 +83,4 @@ async def test_a_stored_call_cannot_smuggle_a_header(api: Api, desk: Desk) -> No
         answer = await api.ask("call_agent", value="CALL")
     finally:
         await rows.run("UPDATE vicidial_session_data SET agent_login_call = %s WHERE user = '1000'", *stored.values())
-    assert answer == "ERROR: call_agent error - value not allowed - 1000"
+    assert answer == "ERROR: call_agent error - value not allowed in a dial string - 1000|phone"

@@ -1,4 +1,9 @@
+import pytest
+
+from telectl.calls.failures import CallFailure
 from telectl.calls.login_call import LoginCall
+from telectl.database.manager_queue import COLUMNS
+from telectl.errors import UnsafeValue
 
 STORED = (
     "||2026-11-01 08:00:00|NEW|N|127.10.10.15||Originate|S2611010800008600051|Channel: SIP/cc100|Context: default"
@@ -8,10 +13,11 @@ STORED = (
 
 def test_the_queue_row_is_the_stored_call_into_the_present_room() -> None:
     row = LoginCall.parse(STORED).queue_row("8600099")
-    assert tuple(row) == LoginCall.COLUMNS
+    assert tuple(row) == COLUMNS
     assert row["cmd_line_d"] == "Exten: 8600099"
     assert row["action"] == "Originate"
     assert row["callerid"] == "S2611010800008600051"
+    assert row["cmd_line_f"] == 'Callerid: "S2611010800008600051" <7275551212>'
     assert row["cmd_line_k"] == ""
 
 
@@ -27,6 +33,34 @@ def test_headers_are_found_by_name() -> None:
     assert call.header("Timeout") == ""
 
 
-def test_a_short_or_long_text_still_gives_every_column() -> None:
-    assert set(LoginCall.parse("junk").queue_row("1").values()) == {""}
-    assert len(LoginCall.parse("|" * 40).queue_row("1")) == len(LoginCall.COLUMNS)
+@pytest.mark.parametrize("phone", ["PJSIP/gs101", "Local/5551212@default", "IAX2/cc-1.a", "DAHDI/25"])
+def test_every_kind_of_phone_is_called(phone: str) -> None:
+    assert LoginCall.parse(STORED.replace("SIP/cc100", phone)).queue_row("8600099")["cmd_line_b"] == f"Channel: {phone}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("SIP/cc100", "SIP/cc100\r\nApplication: System\r\nData: touch x"),
+        ("SIP/cc100", "SIP/cc100\nAction: Command"),
+        ("SIP/cc100", "Local/7@trunkinbound/n@default"),
+        ("SIP/cc100", "SIP/cc100|Application: System|Data: touch x"),
+        ("Context: default", "Application: System"),
+        ("Context: default", "Context: de,fault"),
+        ("Exten: 8600051", "Exten: 8600051@other"),
+        ("Priority: 1", "Priority: n(label)"),
+        ("Callerid: ", "Variable: "),
+        ("Originate", "Command"),
+        ("|||||", "||||||||Data: x"),
+        (STORED, "junk"),
+    ],
+)
+def test_a_stored_text_that_is_more_than_a_call_is_not_queued(before: str, after: str) -> None:
+    with pytest.raises((UnsafeValue, CallFailure)):
+        LoginCall.parse(STORED.replace(before, after)).queue_row("8600099")
+
+
+@pytest.mark.parametrize("column", ['Tom "T" <5551', "727 555 1212", "5551> <1"])
+def test_a_free_text_as_the_campaigns_number_leaves_the_calls_id(column: str) -> None:
+    row = LoginCall.parse(STORED.replace("7275551212", column)).queue_row("8600099")
+    assert row["cmd_line_f"] == 'Callerid: "S2611010800008600051" <>'
