@@ -29,7 +29,7 @@ from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable, Ou
 from telectl.functions import once
 from telectl.functions.function import Access
 from telectl.functions.registry import FUNCTIONS
-from telectl.functions.replies import Refusal, Reply, Result
+from telectl.functions.replies import Refusal, Reply, Result, one_line
 from telectl.functions.request import Request, Said, Services
 from telectl.parameters import clean
 
@@ -139,7 +139,7 @@ class AgentApi:
                 await self._log.write(_entry(request, said), visit)
 
     def _response(self, request: Request, started: float) -> web.Response:
-        lines = [_line(request, said.reply) for said in request.said]
+        lines = [line for said in request.said for line in said.reply.lines(request.translate)]
         last = request.said[-1].reply if request.said else None
         return page(
             lines,
@@ -178,12 +178,6 @@ def _system_error(what: str) -> Reply:
     return Reply(Result.ERROR, f"system error - {what}", closable=False)
 
 
-def _line(request: Request, reply: Reply) -> str:
-    if reply.text is not None:
-        return reply.text
-    return f"{request.translate(reply.result)}: {request.translate(reply.reason)}{reply.tail}"
-
-
 def _entry(request: Request, said: Said) -> Entry:
     reply = said.reply
     return Entry(
@@ -211,7 +205,7 @@ def _debug_comment(request: Request, started: float) -> str:
     if request.parameters["format"] != "debug" or request.api_user is None or not request.api_user.may_debug:
         return ""
     seconds = time.monotonic() - started
-    return f"telectl {__version__} | user {request.api_user.name} | {request.function} | {seconds:.6f} s"
+    return one_line(f"telectl {__version__} | user {request.api_user.name} | {request.function} | {seconds:.6f} s")
 
 
 def _local_address(http: web.Request) -> str:

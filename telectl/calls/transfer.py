@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from telectl.calls.flags import Flag
 from telectl.calls.words import Word
 
 
@@ -64,7 +65,20 @@ class TransferCommand:
         return "YES" if self.consultative else "NO"
 
     def flag(self, epoch: str) -> str:
-        """Give the text of vicidial_live_agents.external_transferconf."""
-        numbers = (self.ingroup, self.phone_number, self.asks_consultative, self.dial_override)
-        fields = (self.kind.value, *numbers, self.group_alias, self.caller_id, epoch)
-        return "---".join(fields if self.cid_choice is None else (*fields, self.cid_choice))
+        """Return the text of vicidial_live_agents.external_transferconf.
+
+        Raises:
+            CallFailure: a field would be read back as something else.
+        """
+        choice = {} if self.cid_choice is None else {"cid_choice": self.cid_choice}
+        return Flag.TRANSFER.record(
+            value=self.kind.value,
+            ingroup=self.ingroup,
+            phone_number=self.phone_number,
+            consultative=self.asks_consultative,
+            dial_override=self.dial_override,
+            group_alias=self.group_alias,
+            caller_id=self.caller_id,
+            epoch=epoch,
+            **choice,
+        )

@@ -109,7 +109,8 @@ CALL_FAILURES = (
     ),
     Explained(
         why.NOT_ALLOWED,
-        "a value that was to travel to Asterisk has a control character or is too long; nothing was sent",
+        "a value that was to travel to Asterisk or the agent's screen has a control character, is too long, or would be"
+        " read as two (the parameter is named); nothing was sent",
         "mend the value, or the row of the database that it came from",
     ),
     Explained(

@@ -6,7 +6,7 @@ from telectl.calls.player import Playback, Player
 from telectl.database import Insert
 from telectl.database.agents import LiveAgent
 from telectl.functions.function import AGENT, Function, Parameter, value
-from telectl.functions.replies import Refusal, Reply, notice, success
+from telectl.functions.replies import Refusal, Reply, listed, notice, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, require, resolve_agent
 
@@ -45,7 +45,9 @@ async def run(request: Request, services: Services) -> Reply:
     else:
         await _control(request, player, agent, stage)
     await _log_clicks(request, services)
-    return success("audio_playback function sent", request.value, stage, request.agent_user, data=request.epoch)
+    return success(
+        "audio_playback function sent", *listed(request.value), stage, request.agent_user, data=request.epoch
+    )
 
 
 async def _resolve(request: Request, services: Services, stage: str) -> None:
@@ -70,7 +72,7 @@ async def _play(request: Request, player: Player, agent: LiveAgent) -> None:
         if override != "Y":
             shown = (agent.room, agent.server_ip, "PLAY", override)
             reason = "audio_playback error - audio already playing in agent session"
-            raise Refusal(reason, *shown, request.agent_user, data="|".join(shown))
+            raise Refusal(reason, *shown, request.agent_user, data=shown)
         await player.stop()
         reason = "audio_playback previous playback stopped"
         request.say(notice(reason, "PLAY", override, request.agent_user, data=request.epoch))
@@ -81,7 +83,7 @@ async def _control(request: Request, player: Player, agent: LiveAgent, stage: st
     if not await player.playing():
         shown = (agent.room, agent.server_ip, stage)
         reason = "audio_playback error - no audio playing in agent session"
-        raise Refusal(reason, *shown, request.agent_user, data="|".join(shown))
+        raise Refusal(reason, *shown, request.agent_user, data=shown)
     if stage not in _STAGES:
         raise Refusal("audio_playback not valid", request.value, stage, request.agent_user, data=stage)
     if stage == Playback.STOP:

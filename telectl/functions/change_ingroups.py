@@ -91,7 +91,7 @@ async def run(request: Request, services: Services) -> Reply:
         default = _DEFAULT_SET
         await _write_defaults(request, services, result, done)
     shown = (blended, result, request.agent_user)
-    return success("change_ingroups function set", *shown, data=f"{result}|{blended}|{default}")
+    return success("change_ingroups function set", *shown, data=(result, blended, default))
 
 
 async def _require_allowed(request: Request, services: Services, agent: LiveAgent) -> None:

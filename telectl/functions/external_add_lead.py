@@ -41,7 +41,7 @@ async def run(request: Request, services: Services) -> Reply:
         request,
         *(number, code, request.agent_user, given["alt_user"]),
         valid=request.names_agent(_LEAST) and bool(code) and len(number) >= _LEAST,
-        data=f"{number}|{code}",
+        data=(number, code),
     )
     permission(request)
     await resolve_agent(request, services)
@@ -56,9 +56,9 @@ async def run(request: Request, services: Services) -> Reply:
         lead_id = await _insert(request, services, number, list_id)
     except StatementFailed:
         shown = (number, campaign_id, list_id, request.agent_user)
-        raise Refusal("lead insertion failed", *shown, data=f"{number}|{list_id}") from None
+        raise Refusal("lead insertion failed", *shown, data=(number, list_id)) from None
     fields = (number, campaign_id, list_id, str(lead_id), request.agent_user)
-    return success("lead added", *fields, data=f"{number}|{list_id}|{lead_id}")
+    return success("lead added", *fields, data=(number, list_id, str(lead_id)))
 
 
 async def _check_dnc(request: Request, services: Services, number: str, campaign_id: str, dnc_campaign: str) -> None:
@@ -71,7 +71,7 @@ async def _check_dnc(request: Request, services: Services, number: str, campaign
     if asked and await database.one(IN_CAMPAIGN_DNC, number=number, campaign_id=dnc_campaign) is not None:
         fields = (number, campaign_id, request.agent_user)
         reason = "add_lead PHONE NUMBER IN CAMPAIGN DNC"
-        refusals.append(Refusal(reason, *fields, data=f"{number}|{campaign_id}"))
+        refusals.append(Refusal(reason, *fields, data=(number, campaign_id)))
     if refusals:
         *earlier, last = refusals
         for refusal in earlier:

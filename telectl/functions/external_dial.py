@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from telectl.calls.flags import Flag
 from telectl.database import Select, Write
 from telectl.database.leads import LEAD
 from telectl.database.lookups import CampaignRow
@@ -110,7 +111,7 @@ def _require_valid(request: Request) -> None:
     number_or_lead = len(request.value) >= _LEAST or bool(given["lead_id"])
     valid = number_or_lead and request.names_agent(_LEAST) and all(len(word) >= _LEAST for word in words)
     shown = (request.value, given["phone_code"], given["search"], request.agent_user)
-    require(request, *shown, valid=valid, data="|".join((given["phone_code"], *words, given["lead_id"])))
+    require(request, *shown, valid=valid, data=(given["phone_code"], *words, given["lead_id"]))
 
 
 async def _ingroup(request: Request, services: Services) -> str:
@@ -131,7 +132,7 @@ async def _caller_id(request: Request, services: Services) -> tuple[str, str]:
     setting = request.system.outbound_cid_any
     if setting != "API_ONLY":
         reason = "outbound_cid is not allowed on this system"
-        raise Refusal(reason, request.agent_user, own, setting, data=f"{own}|{setting}")
+        raise Refusal(reason, request.agent_user, own, setting, data=(own, setting))
     return "-FORCE-", own
 
 
@@ -172,7 +173,7 @@ async def _look_up_lead(request: Request, services: Services, dial: Dial) -> Non
         if not dial.alt_dial:
             request.value = ""
             reason = "phone number lead_id search not found"
-            raise Refusal(reason, request.agent_user, "", lead_id, "", data=f"|{lead_id}|")
+            raise Refusal(reason, request.agent_user, "", lead_id, "", data=("", lead_id, ""))
     dial.phone_code = lead.phone_code or ""
     dial.number = numbers.get(dial.alt_dial, lead.phone_number)
     if len(dial.number) < _LEAST:
@@ -182,14 +183,27 @@ async def _look_up_lead(request: Request, services: Services, dial: Dial) -> Non
 def _no_number(request: Request, dial: Dial) -> Refusal:
     request.value = dial.number
     shown = (dial.number, request.parameters["lead_id"], dial.alt_dial)
-    return Refusal("phone number is not valid", request.agent_user, *shown, data="|".join(shown))
+    return Refusal("phone number is not valid", request.agent_user, *shown, data=shown)
 
 
 def _flag(request: Request, dial: Dial, alias: str, caller_id: str, ingroup: str) -> str:
     given = request.parameters
-    head = (dial.number, dial.phone_code, given["search"], given["preview"], given["focus"], dial.vendor_id)
-    tail = (given["dial_prefix"], alias, caller_id, dial.vtiger_id, given["lead_id"], dial.alt_dial, ingroup)
-    return "!".join((*head, request.epoch, *tail))
+    return Flag.DIAL.record(
+        value=dial.number,
+        phone_code=dial.phone_code,
+        search=given["search"],
+        preview=given["preview"],
+        focus=given["focus"],
+        vendor_id=dial.vendor_id,
+        epoch=request.epoch,
+        dial_prefix=given["dial_prefix"],
+        group_alias=alias,
+        caller_id=caller_id,
+        vtiger_id=dial.vtiger_id,
+        lead_id=given["lead_id"],
+        alt_dial=dial.alt_dial,
+        dial_ingroup=ingroup,
+    )
 
 
 async def _write(request: Request, services: Services, campaign: CampaignRow | None, flag: str, *, idle: bool) -> None:
@@ -211,7 +225,7 @@ def _said(request: Request, dial: Dial, alias: str, caller_id: str) -> Reply:
     given = request.parameters
     words = (dial.phone_code, given["search"], given["preview"], given["focus"], dial.vendor_id, request.epoch)
     told = (*words, given["dial_prefix"], alias, caller_id, dial.alt_dial)
-    return success("external_dial function set", dial.number, request.agent_user, *told, data="|".join(told))
+    return success("external_dial function set", dial.number, request.agent_user, *told, data=told)
 
 
 FUNCTION = Function(
@@ -250,6 +264,7 @@ FUNCTION = Function(
         "ERROR: lead_id is not valid - A|<lead_id>",
         "ERROR: phone number lead_id search not found - A||<lead_id>|",
         "ERROR: phone number is not valid - A|V|<lead_id>|<alt_dial>",
+        "ERROR: external_dial error - value not allowed - A|<parameter>",
         "ERROR: phone_number is already in this agents manual dial queue - A|V",
         (
             "SUCCESS: external_dial function set - V|A|<phone_code>|<search>|<preview>|<focus>|<vendor_id>|T"

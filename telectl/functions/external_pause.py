@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from telectl.calls.flags import Flag
 from telectl.database import Write
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
@@ -23,7 +24,7 @@ async def run(request: Request, services: Services) -> Reply:
     require(request, valid=request.value in FUNCTION.words and named)
     permission(request)
     await resolve_agent(request, services)
-    flag = f"{request.value}!{request.epoch}"
+    flag = Flag.PAUSE.record(value=request.value, epoch=request.epoch)
     if request.value == "PAUSE":
         await set_flag(request, services, SET_PAUSE, value=flag)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from telectl.calls.flags import Flag
 from telectl.database import Select, Write
 from telectl.functions.function import AGENT, Function, Parameter, value
 from telectl.functions.replies import Refusal, Reply, success
@@ -67,8 +68,10 @@ async def _composed(request: Request, services: Services, status: str) -> str:
         if found is not None and found.scheduled:
             kind = given["callback_type"] if len(given["callback_type"]) >= _LEAST_TYPE else "ANYONE"
             comments = given["callback_comments"].encode()[:_LONGEST_COMMENTS].decode("utf-8", "ignore")
-            return f"{status}!{when}!{kind}!{comments}!{code}"
-    return f"{status}!!!!{code}" if code else status
+            told = {"callback_datetime": when, "callback_type": kind, "callback_comments": comments}
+            return Flag.STATUS.record(value=status, **told, qm_dispo_code=code)
+    nothing = {"callback_datetime": "", "callback_type": "", "callback_comments": ""}
+    return Flag.STATUS.record(value=status, **nothing, qm_dispo_code=code) if code else status
 
 
 FUNCTION = Function(

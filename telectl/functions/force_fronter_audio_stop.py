@@ -34,7 +34,7 @@ async def run(request: Request, services: Services) -> Reply:
     async with services.calls.turns.turn(fronter.user):
         if not await player.playing():
             reason = "force_fronter_audio_stop error - no audio playing in other agent session"
-            raise Refusal(reason, room, fronter.server_ip, *shown, data=f"{room}|{fronter.server_ip}|{stage}")
+            raise Refusal(reason, room, fronter.server_ip, *shown, data=(room, fronter.server_ip, stage))
         await player.stop()
     return success("force_fronter_audio_stop function sent", request.value, *shown, data=request.epoch)
 

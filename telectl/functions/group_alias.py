@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from telectl.calls.dial_strings import is_shown
 from telectl.database import Select
 from telectl.functions.replies import Refusal
 from telectl.functions.request import Request, Services
@@ -23,7 +24,10 @@ ALIAS = Select("group alias", Alias, "FROM groups_alias WHERE group_alias_id = %
 
 
 async def caller_id_of(request: Request, services: Services) -> tuple[str, str]:
-    """Give the alias that the request names and its number; both empty when it names none. Inactive ones count."""
+    """Give the alias that the request names and its number; both empty when it names none. Inactive ones count.
+
+    The number is what is shown to who is called, so it is digits and + only, whoever dials.
+    """
     alias = request.parameters["group_alias"]
     if len(alias) < _LEAST_ALIAS:
         return alias, ""
@@ -31,7 +35,7 @@ async def caller_id_of(request: Request, services: Services) -> tuple[str, str]:
     if found is None:
         raise Refusal("group_alias is not valid", request.agent_user, alias, data=alias)
     number = found.caller_id_number or ""
-    if len(number) < _LEAST_NUMBER:
+    if len(number) < _LEAST_NUMBER or not is_shown(number):
         reason = "caller_id_number from group_alias is not valid"
-        raise Refusal(reason, request.agent_user, alias, number, data=f"{alias}|{number}")
+        raise Refusal(reason, request.agent_user, alias, number, data=(alias, number))
     return alias, number

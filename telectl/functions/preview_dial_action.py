@@ -52,13 +52,13 @@ def _require_allowed(request: Request, campaign_id: str, campaign: CampaignRow) 
     preview, alternatives = campaign.manual_preview_dial, campaign.alt_number_dialing
     if preview == "DISABLED":
         reason = "preview dialing not allowed on this campaign"
-        raise Refusal(reason, request.agent_user, campaign_id, preview, data=f"{campaign_id}|{preview}")
+        raise Refusal(reason, request.agent_user, campaign_id, preview, data=(campaign_id, preview or ""))
     if preview == "PREVIEW_ONLY" and request.value == "SKIP":
         reason = "preview dial skipping not allowed on this campaign"
-        raise Refusal(reason, request.agent_user, campaign_id, preview, data=f"{campaign_id}|{preview}")
+        raise Refusal(reason, request.agent_user, campaign_id, preview, data=(campaign_id, preview or ""))
     if alternatives == "N" and request.value in _ALTERNATIVES:
         reason = "alt number dialing not allowed on this campaign"
-        raise Refusal(reason, request.agent_user, campaign_id, alternatives, data=f"{campaign_id}|{alternatives}")
+        raise Refusal(reason, request.agent_user, campaign_id, alternatives, data=(campaign_id, alternatives))
 
 
 FUNCTION = Function(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from telectl.calls.flags import Flag
 from telectl.database import Select, Write
 from telectl.database.agents import LiveAgent
 from telectl.functions.function import AGENT, Function, Parameter, Value, value
@@ -48,7 +49,7 @@ async def run(request: Request, services: Services) -> Reply:
     if request.value == "STATUS":
         return await _status(request, services, agent, running)
     if request.value == "START":
-        request.value += request.parameters["stage"][:_LONGEST_STAGE]
+        request.value += Flag.RECORDING.record(stage=request.parameters["stage"][:_LONGEST_STAGE])
         await set_flag(request, services, SET_START, value=request.value)
     else:
         await _stop(request, services, running, session)
@@ -96,6 +97,7 @@ FUNCTION = Function(
         "ERROR: recording not valid - V|A",
         "ERROR: no user found - <alt_user>",
         "ERROR: agent_user is not logged in - A",
+        "ERROR: recording error - value not allowed - A|stage",
         "ERROR: stop recording error - A|<running>||||<server_ip>|<session>|<status>",
         "SUCCESS: recording function sent - A|V||||<server_ip>|<session>|<status>",
         "NOTICE: not recording - A|||||<server_ip>|<session>|<status>",

@@ -27,7 +27,7 @@ async def run(request: Request, services: Services) -> Reply:
         raise Refusal("no panels have been defined", request.agent_user)
     await set_flag(request, services, SET_FIELDS, fields=panels)
     fields = (request.parameters["user"], request.agent_user, "1", panels, "")
-    return success("refresh_panel request sent", *fields, data="|".join(fields))
+    return success("refresh_panel request sent", *fields, data=fields)
 
 
 FUNCTION = Function(

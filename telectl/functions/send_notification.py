@@ -168,7 +168,7 @@ async def _queue(request: Request, services: Services, recipient: str, kind: str
     reply = success("notification queued", recipient, kind, str(written.last_id))
     if not warning:
         return reply
-    line = f"{warning}{request.translate(reply.result)}: {request.translate(reply.reason)}{reply.tail}"
+    line = warning + reply.lines(request.translate)[0]
     return Reply(reply.result, reply.reason, reply.fields, text=line)
 
 

@@ -26,7 +26,7 @@ async def run(request: Request, services: Services) -> Reply:
     notes, rank = request.parameters["notes"], request.parameters["rank"]
     await set_flag(request, services, SET_TIMER, value=request.value, notes=notes, seconds=rank or 0)
     fields = (name, request.agent_user, request.value, notes, rank)
-    return success("set_timer_action lead updated", *fields, data="|".join(fields))
+    return success("set_timer_action lead updated", *fields, data=fields)
 
 
 FUNCTION = Function(

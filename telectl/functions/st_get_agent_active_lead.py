@@ -32,7 +32,7 @@ async def run(request: Request, services: Services) -> Reply:
         else ("", str(agent.lead_id), "", "", "", "")
     )
     fields = (user, *(field or "" for field in told))
-    return success("st_get_agent_active_lead lead found", *fields, data="|".join(fields))
+    return success("st_get_agent_active_lead lead found", *fields, data=fields)
 
 
 FUNCTION = Function(

@@ -21,7 +21,7 @@ PARAMETERS = (
 async def user_of(request: Request, services: Services) -> UserName:
     """Check what both st_ functions need, and give the user whose custom_three is the value."""
     shown = (request.value, request.parameters["vendor_id"])
-    require(request, *shown, valid=all(shown), data="|".join(shown))
+    require(request, *shown, valid=all(shown), data=shown)
     permission(request)
     found = await services.database.one(USER_BY_CUSTOM_THREE, custom_three=request.value)
     if found is None:

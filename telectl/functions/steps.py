@@ -7,6 +7,8 @@ A step that fails ends the function with its answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telectl.calls.session import AgentRows
 from telectl.database import Write
 from telectl.database.agents import LIVE_AGENT, USER_BY_CUSTOM_THREE, LiveAgent
@@ -18,7 +20,7 @@ _LEAST_CALL_ID = 16
 LEAST_ALT_USER = 2
 
 
-def require(request: Request, *fields: str, valid: bool, data: str = "") -> None:
+def require(request: Request, *fields: str, valid: bool, data: str | Sequence[str] = "") -> None:
     """End the function with `ERROR: <function> not valid - <fields>` unless the parameters are valid.
 
     Without fields the error prints value and agent_user.

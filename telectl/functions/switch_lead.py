@@ -36,7 +36,7 @@ async def run(request: Request, services: Services) -> Reply:
     if not written.matched:
         raise not_logged_in(request)
     told = (str(lead.lead_id), lead.vendor_lead_code or "", agent.campaign_id or "", str(agent.lead_id))
-    return success("switch_lead function set", request.agent_user, *told, "", data="|".join(told))
+    return success("switch_lead function set", request.agent_user, *told, "", data=told)
 
 
 async def _require_inbound(agent: LiveAgent, request: Request, services: Services) -> None:

@@ -84,7 +84,7 @@ async def run(request: Request, services: Services) -> Reply:
         further = await _carry_out(request, services, rows, command)
     shown = (command.kind.value, command.ingroup, command.phone_number, command.asks_consultative, request.agent_user)
     told = (agent.call_id, *further)
-    return success("transfer_conference function set", *shown, *told, "", data="|".join(told))
+    return success("transfer_conference function set", *shown, *told, "", data=told)
 
 
 async def _set_flag(
@@ -160,7 +160,7 @@ def _require_no_third_party(request: Request, number: int) -> None:
 def _require_none(request: Request, reason: str, number: int, asked: str) -> None:
     if number:
         shown = (str(number), "0", asked)
-        raise Refusal(reason, request.agent_user, *shown, data="|".join(shown))
+        raise Refusal(reason, request.agent_user, *shown, data=shown)
 
 
 async def _offer_phones(request: Request, services: Services) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ async def run(request: Request, services: Services) -> Reply:
     await _write(request, services, agent, fields, panels)
     written = ",".join(f"{field}='{request.parameters[field]}'" for field in fields)
     told = (name, request.agent_user, str(agent.lead_id), written)
-    return success("update_fields lead updated", *told, data="|".join(told))
+    return success("update_fields lead updated", *told, data=told)
 
 
 async def _write(request: Request, services: Services, agent: LiveAgent, fields: list[str], panels: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telectl.database import Insert
 from telectl.functions.function import AGENT, Function, Parameter, value
-from telectl.functions.replies import Refusal, Reply, success
+from telectl.functions.replies import Refusal, Reply, listed, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_call, permission, require, resolve_agent
 
@@ -23,7 +23,7 @@ async def run(request: Request, services: Services) -> Reply:
     agent = await live_call(request, services)
     if given and int(given) != agent.lead_id:
         reason = "current call does not match lead_id submitted"
-        raise Refusal(reason, request.agent_user, data=f"{given}|{agent.lead_id}")
+        raise Refusal(reason, request.agent_user, data=(given, str(agent.lead_id)))
     await services.database.write(
         ADD_MESSAGE,
         lead_id=agent.lead_id,
@@ -33,9 +33,8 @@ async def run(request: Request, services: Services) -> Reply:
         message_entry=request.value,
     )
     lead = given or str(agent.lead_id)
-    return success(
-        "vm_message function set", request.agent_user, lead, request.value, "", data=f"{lead}|{request.value}"
-    )
+    messages = listed(request.value)
+    return success("vm_message function set", request.agent_user, lead, *messages, "", data=(lead, *messages))
 
 
 FUNCTION = Function(

@@ -52,8 +52,8 @@ async def run(request: Request, services: Services) -> Reply:
         ("upload_max_filesize", facts.form_limit),
         ("default_socket_timeout", seconds),
     )
-    text = "\n".join(("Webserver Data:", *(f"{label}: {fact}" for label, fact in told)))
-    return Reply(Result.SUCCESS, "", data=text.replace("\n", "|"), text=text, closable=False)
+    lines = ("Webserver Data:", *(f"{label}: {fact}" for label, fact in told))
+    return Reply(Result.SUCCESS, "", data="|".join(lines), text=lines[0], more=lines[1:], closable=False)
 
 
 def _memory_limit() -> str:
