@@ -117,13 +117,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def telectl_environment(**settings: str) -> dict[str, str]:
+    """This process's environment with these settings of telectl and no others."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TELECTL_")}
+    return environment | {f"TELECTL_{name.upper()}": value for name, value in settings.items()}
+
+
 async def telectl_process(*words: str, **settings: str) -> asyncio.subprocess.Process:
     """Start the command `telectl`, with these settings and no others."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TELECTL_")}
-    environment |= {f"TELECTL_{name.upper()}": value for name, value in settings.items()}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "telectl.cli", *words),
-        env=environment,
+        env=telectl_environment(**settings),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
