@@ -125,16 +125,30 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Login(Action):
-    """Login; `events` are the classes of events that are wanted."""
-
-    username: str
-    secret: str = field(repr=False)
-    events: str
+class Challenge(Action):
+    """Challenge: what a login by MD5 answers."""
 
     def headers(self) -> Headers:
         """Give the headers."""
-        return (("Username", self.username), ("Secret", self.secret), ("Events", self.events))
+        return (("AuthType", "MD5"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Login(Action):
+    """Login; `events` are the classes of events that are wanted.
+
+    With `key`, the answer to this connection's challenge, no secret is sent.
+    """
+
+    username: str
+    events: str
+    secret: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+
+    def headers(self) -> Headers:
+        """Give the headers."""
+        proof = (("AuthType", "MD5"), ("Key", self.key)) if self.key else (("Secret", self.secret),)
+        return (("Username", self.username), *proof, ("Events", self.events))
 
 
 @dataclass(frozen=True, slots=True)

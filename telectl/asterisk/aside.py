@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 
-from telectl.asterisk.actions import Action, Login
+from telectl.asterisk.actions import Action
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.connection import Connection
+from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
 from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable
 
@@ -53,8 +54,7 @@ class Aside:
         connection = Connection(self._address, self._timeouts, _no_event, _no_end)
         try:
             await connection.open()
-            login = Login(self._address.username, self._address.secret, "off")
-            await connection.ask(login, deadline=self._timeouts.login)
+            await log_in(connection, self._address, self._timeouts, "off")
         except (ActionRefused, OutcomeUnknown) as error:
             connection.fail("the login was not completed")
             raise ServerUnavailable(f"{self._address.server_ip}: {error}") from error

@@ -14,7 +14,6 @@ from telectl.asterisk.actions import (
     ConfbridgeList,
     ConfbridgeListRooms,
     CoreShowChannels,
-    Login,
     MeetmeList,
     Ping,
     ShowDialplan,
@@ -22,6 +21,7 @@ from telectl.asterisk.actions import (
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.aside import Aside
 from telectl.asterisk.connection import Connection
+from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
 from telectl.asterisk.picture import Picture
 from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
@@ -195,8 +195,7 @@ class Link:
         connection = self._connection = Connection(self.address, self._timeouts, self._take, self._end)
         try:
             await connection.open()
-            login = Login(self.address.username, self.address.secret, EVENTS)
-            await connection.ask(login, deadline=self._timeouts.login)
+            await log_in(connection, self.address, self._timeouts, EVENTS)
             await self._wait_until_booted()
             await self._load(connection)
         except OutcomeUnknown as error:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import itertools
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -69,6 +71,8 @@ class FakeAsterisk:
     silent: bool = False
     """It reads and answers nothing more."""
     channels: dict[str, FakeChannel] = field(default_factory=dict)
+    offers_challenge: bool = True
+    """Whether it takes a login by MD5, as Asterisk does."""
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -76,6 +80,7 @@ class FakeAsterisk:
         self._sessions: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._scripts: dict[str, Callable[[Message], Answer]] = {}
+        self._challenges: dict[asyncio.StreamWriter, str] = {}
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
@@ -157,20 +162,24 @@ class FakeAsterisk:
                 message = dict(line.split(": ", 1) for line in block.decode().split("\r\n") if ": " in line)
                 self.received.append(message)
                 if not self.silent:
-                    for answer in self._answers(message):
+                    for answer in self._answers(message, writer):
                         writer.write(_wire({**answer, "ActionID": message.get("ActionID", "")}))
         self._sessions.discard(writer)
+        self._challenges.pop(writer, None)
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
-    def _answers(self, action: Message) -> Answer:
+    def _answers(self, action: Message, session: asyncio.StreamWriter) -> Answer:
         name = action.get("Action", "")
         script = self._scripts.get(name)
         if script is not None:
             return list(script(action))
+        if name == "Challenge":
+            return self._challenge(session)
+        if name == "Login":
+            return self._login(action, session)
         builtin = {
-            "Login": self._login,
             "Redirect": self._redirect,
             "Hangup": self._hangup,
             "PlayDTMF": self._play_dtmf,
@@ -182,8 +191,20 @@ class FakeAsterisk:
             return self._list(name, action)
         return [{"Response": "Success"}]
 
-    def _login(self, action: Message) -> list[Message]:
-        if (action.get("Username"), action.get("Secret")) != (self.username, self.secret):
+    def _challenge(self, session: asyncio.StreamWriter) -> list[Message]:
+        if not self.offers_challenge:
+            return [{"Response": "Error", "Message": "Invalid/unknown command"}]
+        challenge = self._challenges[session] = str(secrets.randbelow(10**9))
+        return [{"Response": "Success", "Challenge": challenge}]
+
+    def _login(self, action: Message, session: asyncio.StreamWriter) -> list[Message]:
+        if action.get("AuthType") == "MD5":
+            challenge = self._challenges.get(session, "")
+            wanted = hashlib.md5(f"{challenge}{self.secret}".encode(), usedforsecurity=False).hexdigest()
+            proven = bool(challenge) and action.get("Key") == wanted
+        else:
+            proven = action.get("Secret") == self.secret
+        if not proven or action.get("Username") != self.username:
             return [{"Response": "Error", "Message": "Authentication failed"}]
         return [{"Response": "Success", "Message": "Authentication accepted"}, {"Event": "FullyBooted"}]
 

@@ -17,6 +17,8 @@ class FaultProxy:
         """Bytes that are passed on at a time; 0 for whatever comes."""
         self.passed = 0
         """Connections that were accepted so far."""
+        self.sent = bytearray()
+        """What clients have sent so far."""
         self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._flows = asyncio.Event()
@@ -61,18 +63,22 @@ class FaultProxy:
         except OSError:
             writer.transport.abort()
             return
-        for source, sink in ((reader, there_writer), (there_reader, writer)):
-            self._writers.add(sink)
-            self._keep(asyncio.create_task(self._pass(source, sink)))
+        self._writers |= {writer, there_writer}
+        self._keep(asyncio.create_task(self._pass(reader, there_writer, self.sent)))
+        self._keep(asyncio.create_task(self._pass(there_reader, writer)))
 
     def _keep(self, task: asyncio.Task[None] | None) -> None:
         if task is not None:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, seen: bytearray | None = None
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
+                if seen is not None:
+                    seen += data
                 step = self.chunk or len(data)
                 for start in range(0, len(data), step):
                     await self._flows.wait()
