@@ -65,6 +65,9 @@ FREE = Rule(drop=";#", plus="blank")
 FLAG = Rule("AD", "-_")
 YES_NO = Rule("", "YNyn")
 
+RELOADS = ("formreload", "scriptreload", "script2reload", "emailreload", "chatreload", "callbacksreload")
+"""What refresh_panel and update_fields take by being sent, their names in any case; their value says nothing."""
+
 CLEANING: Mapping[str, Rule] = {
     "user": WORD,
     "pass": Rule("LD", "-.+/=_"),
@@ -144,22 +147,19 @@ CLEANING: Mapping[str, Rule] = {
     "dnc_check": FLAG,
     "campaign_dnc_check": FLAG,
     "language": WORD,
-    # refresh_panel and update_fields take these by being sent; their value says nothing
-    "formreload": WORD,
-    "scriptreload": WORD,
-    "script2reload": WORD,
-    "emailreload": WORD,
-    "chatreload": WORD,
-    "callbacksreload": WORD,
+    **dict.fromkeys(RELOADS, WORD),
 }
 
-# `value` means something narrower to these functions (agent-api.md section 3, its rule 2 for send_dtmf).
-VALUE_BY_FUNCTION: Mapping[str, Rule] = {
+WIDER_VALUE: Mapping[str, Rule] = {"send_dtmf": Rule("LD", "-_|*#")}
+"""The function whose `value` keeps more (agent-api.md, rule 2)."""
+NARROWER_VALUE: Mapping[str, Rule] = {
+    "external_dial": NUMBER,
     "preview_dial_action": Rule("UD"),
     "change_ingroups": CAPITALS,
-    "send_dtmf": Rule("LD", "-_|*#"),
 }
+"""What these functions themselves keep of their `value`; a request that ends before them has it as it was sent."""
 MANUAL_NEXT = "MANUALNEXT"
+"""The one word that external_dial takes for a number."""
 
 
 class Parameters(Mapping[str, str]):
@@ -186,15 +186,22 @@ class Parameters(Mapping[str, str]):
 
 def clean(raw: Mapping[str, bytes], *, non_latin: bool) -> Parameters:
     """Clean the known parameters of a request, in the order sent; unknown ones are ignored."""
-    values = {name: CLEANING[name].clean(value, non_latin=non_latin) for name, value in raw.items() if name in CLEANING}
-    if "value" in raw:
-        values["value"] = _value(raw["value"], values.get("function", ""), non_latin=non_latin)
+    named = ((name.lower() if name.lower() in RELOADS else name, value) for name, value in raw.items())
+    values = {name: CLEANING[name].clean(value, non_latin=non_latin) for name, value in named if name in CLEANING}
+    wider = WIDER_VALUE.get(values.get("function", ""))
+    if wider is not None and "value" in raw:
+        values["value"] = wider.clean(raw["value"], non_latin=non_latin)
     return Parameters(values)
 
 
-def _value(raw: bytes, function: str, *, non_latin: bool) -> str:
-    rule = VALUE_BY_FUNCTION.get(function, CLEANING["value"])
-    kept = rule.clean(raw, non_latin=non_latin)
-    if function == "external_dial" and kept != MANUAL_NEXT:
-        return "".join(char for char in kept if char in _DIGITS)
-    return kept
+def narrowed(function: str, value: str) -> str:
+    """Return what a function keeps of its cleaned `value`."""
+    rule = NARROWER_VALUE.get(function)
+    if rule is None or (function == "external_dial" and value == MANUAL_NEXT):
+        return value
+    return rule.clean(value.encode(), non_latin=False)
+
+
+def digits_of(text: str | None) -> str:
+    """Return the digits of a number as people or other systems write it (`(727) 555-1212`)."""
+    return NUMBER.clean((text or "").encode("utf-8", "replace"), non_latin=False)

@@ -63,6 +63,14 @@ NEWER_LINES: dict[str, list[Line]] = {
             "UPDATE vicidial_live_agents SET conf_exten = '' WHERE user = '1000'",
         ),
     ],
+    "stereo_recording": [
+        line(
+            "ERROR: stereo_recording error - not supported by this build - A",
+            f"function=stereo_recording&agent_user=1000&value={value}",
+            "ERROR: stereo_recording error - not supported by this build - 1000",
+        )
+        for value in ("BEGIN", "END", "STATUS", "START", "STOP", "")
+    ],
     "pause_code": [nobody("pause_code", "value=BREAK")],
     "preview_dial_action": [
         nobody("preview_dial_action", "value=SKIP"),
@@ -101,7 +109,24 @@ NEWER_LINES: dict[str, list[Line]] = {
     "vm_message": [nobody("vm_message", "value=one"), logged_out("vm_message", "value=one")],
     "calls_in_queue_count": [nobody("calls_in_queue_count", "value=DISPLAY")],
     "refresh_panel": [
-        line("ERROR: agent_user not valid - ", "function=refresh_panel&formreload=1", "ERROR: agent_user not valid - ")
+        line("ERROR: agent_user not valid - ", "function=refresh_panel&formreload=1", "ERROR: agent_user not valid - "),
+        line(
+            "SUCCESS: refresh_panel request sent - U|A|<rows>|<panels>|",
+            "function=refresh_panel&agent_user=1000&callbacksReload=1&FormReload=",
+            "SUCCESS: refresh_panel request sent - 6666|1000|1|formreload,callbacksreload|",
+        ),
+    ],
+    "update_fields": [
+        line(
+            "ERROR: no fields have been defined - A",
+            "function=update_fields&agent_user=1000&callbacksreload=1",
+            "ERROR: no fields have been defined - 1000",
+        ),
+        line(
+            "SUCCESS: update_fields lead updated - U|A|<lead_id>|",
+            "function=update_fields&agent_user=1000&callbacksreload=1&scriptReload=1",
+            "SUCCESS: update_fields lead updated - 6666|1000|1002|",
+        ),
     ],
     "force_fronter_leave_3way": [nobody("force_fronter_leave_3way", "value=LOCAL_ONLY")],
     "force_fronter_audio_stop": [

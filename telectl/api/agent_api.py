@@ -31,7 +31,7 @@ from telectl.functions.function import Access
 from telectl.functions.registry import FUNCTIONS
 from telectl.functions.replies import Refusal, Reply, Result, one_line
 from telectl.functions.request import Request, Said, Services
-from telectl.parameters import clean
+from telectl.parameters import clean, narrowed
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +87,7 @@ class AgentApi:
             if request.system.vdc_agent_api_active != "1":
                 raise Refusal("System API NOT ACTIVE")
         if function is not None:
+            request.value = narrowed(function.name, request.value)
             await once.run(function, request, self._services)
 
     async def _login(self, request: Request) -> None:

@@ -9,6 +9,8 @@ from aiohttp import web
 
 _NOTHING_ELSE = "default-src 'none'"
 _OUR_LINK = "default-src 'none'; script-src 'unsafe-inline'"
+_OUR_BREAK = "<BR>"
+"""What ends a line of send_notification, VICIdial's own."""
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
@@ -16,10 +18,10 @@ def page(
     lines: Sequence[str], *, status: int = 200, is_html: bool = False, close_window: str = "", debug: str = ""
 ) -> web.Response:
     """Build the response: every body with text ends with one newline, and an empty one stays empty."""
+    if close_window and not is_html:  # here scripts may run
+        lines = [_without_tags(line) for line in lines]
     body = "".join(f"{line}\n" for line in lines)
     if close_window:
-        # here scripts may run, so an echoed value must not become a tag (`&` stays: it can do no harm)
-        body = body if is_html else body.replace("<", "&lt;").replace(">", "&gt;")
         body += f"\n<a href=\"javascript:window.opener='x';window.close();\">{close_window}</a>\n"
     if debug:
         body += f"<!-- {escape(debug).replace('--', '- -')} -->\n"
@@ -31,3 +33,9 @@ def page(
         charset="utf-8",
         headers={**_HEADERS, "Content-Security-Policy": policy},
     )
+
+
+def _without_tags(line: str) -> str:
+    """Return a line whose echoed values become no tags (`&` stays: it can do no harm); a break at its end is ours."""
+    text = line.removesuffix(_OUR_BREAK)
+    return text.replace("<", "&lt;").replace(">", "&gt;") + line[len(text) :]

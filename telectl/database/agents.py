@@ -73,6 +73,25 @@ USER_BY_CUSTOM_THREE = Select(
     "FROM vicidial_users WHERE custom_three = %(custom_three)s ORDER BY user LIMIT 1",
 )
 USER_BY_NAME = Select("user by name", UserName, "FROM vicidial_users WHERE user = %(user)s LIMIT 1")
-LIVE_AGENT = Select(
-    "live agent", LiveAgent, "FROM vicidial_live_agents WHERE user = %(user)s ORDER BY live_agent_id LIMIT 1"
+_FIRST_ROW = "FROM vicidial_live_agents WHERE user = %(user)s ORDER BY live_agent_id LIMIT 1"
+LIVE_AGENT = Select("live agent", LiveAgent, _FIRST_ROW)
+LIVE_ROWS = Select(
+    "every row of a live agent", LiveAgent, "FROM vicidial_live_agents WHERE user = %(user)s ORDER BY live_agent_id"
 )
+
+
+def first_row(condition: str) -> str:
+    """Return the SQL condition that a user's row of LIVE_AGENT is such: what was read of it still holds.
+
+    A user may have several rows (`user` is not unique there). Flags are set in all of them, as VICIdial does; what a
+    flag depends on is asked once for all, in the same statement, so that no check can be overtaken. The derived table's
+    LIMIT is what lets MySQL read the table that it writes.
+    """
+    read = f"SELECT status, lead_id, callerid, external_recording {_FIRST_ROW}"
+    return f"EXISTS (SELECT 1 FROM ({read}) AS live WHERE {condition})"
+
+
+def any_row(condition: str) -> str:
+    """Return the SQL condition that one row of a user, or more, is such: VICIdial's way to ask for a status."""
+    counted = f"SELECT COUNT(*) AS number FROM vicidial_live_agents WHERE user = %(user)s AND {condition}"
+    return f"EXISTS (SELECT 1 FROM ({counted}) AS such WHERE such.number > 0)"

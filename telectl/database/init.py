@@ -14,6 +14,7 @@ from telectl.errors import DatabaseError, StatementFailed
 
 _PATIENT = Timeouts(statement=600.0)
 """A large table takes its time to be altered."""
+_ROWS = re.compile(r"^INSERT INTO `(\w+)`.*?;$", re.MULTILINE | re.DOTALL)
 _CREATE = re.compile(r"^CREATE TABLE IF NOT EXISTS `(\w+)`.*?;$", re.MULTILINE | re.DOTALL)
 
 
@@ -81,9 +82,14 @@ def table_statements() -> dict[str, str]:
     return {match[1]: match[0].rstrip(";") for match in _CREATE.finditer(text)}
 
 
+def first_rows() -> dict[str, str]:
+    """Give the INSERT statements of schema.sql by table: what VICIdial's own installation brings and telectl needs."""
+    return {match[1]: match[0].rstrip(";") for match in _ROWS.finditer(_script("schema.sql"))}
+
+
 async def _create_tables(database: Database, *, dry_run: bool) -> list[str]:
     """Create what is missing; in a VICIdial's database only telectl's own, for its tables are VICIdial's to create."""
-    statements = table_statements()
+    statements, rows = table_statements(), first_rows()
     known = {name.lower() for name in statements}
     there = {row.name.lower() for row in await database.all(TABLES)}
     of_a_vicidial = any(name.startswith("vicidial_") for name in there - known)
@@ -100,6 +106,8 @@ async def _create_tables(database: Database, *, dry_run: bool) -> list[str]:
         await _require(database, sql)
         if not dry_run:
             await database.write(Write(f"create {name}", sql))
+            if name in rows:
+                await database.write(Write(f"first rows of {name}", rows[name]))
         said.append(f"{'would create' if dry_run else 'created'} {name}")
     return said
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from telectl.database.agents import first_row
 from telectl.database.statements import Insert, Select, Write
 
 LEAD_FIELDS = (
@@ -79,7 +80,8 @@ ADD_LEAD = Insert(
 def update_lead_on_screen(fields: Sequence[str]) -> Write:
     """Give the statement that writes some of LEAD_FIELDS and tells the agent's screen, both or neither.
 
-    It matches while the lead is on the screen, be its row in vicidial_list or deleted.
+    It matches while the lead is on the screen (of several rows of the agent: of the first), be its own row in
+    vicidial_list or deleted.
 
     Raises:
         ValueError: a name that is none of them.
@@ -89,7 +91,7 @@ def update_lead_on_screen(fields: Sequence[str]) -> Write:
     setters = "".join(f", leads.`{field}` = %({field})s" for field in fields)
     return Write(
         "update the lead on a screen",
-        "UPDATE vicidial_live_agents AS agents LEFT JOIN vicidial_list AS leads ON leads.lead_id = agents.lead_id"
+        "UPDATE vicidial_live_agents AS agents LEFT JOIN vicidial_list AS leads ON leads.lead_id = %(on_screen)s"
         f" SET agents.external_update_fields = '1', agents.external_update_fields_data = %(told)s{setters}"
-        " WHERE agents.user = %(agent)s AND agents.lead_id = %(on_screen)s",
+        f" WHERE agents.user = %(user)s AND {first_row('live.lead_id = %(on_screen)s')}",
     )

@@ -698,6 +698,9 @@ CREATE TABLE IF NOT EXISTS `vicidial_inbound_groups` (
   `custom_four` text DEFAULT NULL,
   PRIMARY KEY (`group_id`)
 ) ENGINE=MyISAM DEFAULT CHARSET=utf8 COLLATE=utf8_unicode_ci;
+-- every VICIdial has it: calls for one agent wait here
+INSERT INTO `vicidial_inbound_groups` (`group_id`, `group_name`, `active`)
+  VALUES ('AGENTDIRECT', 'Calls to one agent', 'Y');
 
 CREATE TABLE IF NOT EXISTS `vicidial_ip_list_entries` (
   `ip_list_id` varchar(30) NOT NULL,

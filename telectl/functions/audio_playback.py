@@ -36,7 +36,7 @@ async def run(request: Request, services: Services) -> Reply:
     await _resolve(request, services, stage)
     agent = await live_agent_of_stage(request, services, stage)
     if len(agent.room) < _LEAST_PLACE or len(agent.server_ip) < _LEAST_PLACE:
-        raise Refusal("audio_playback error - entry is empty", stage, request.agent_user)
+        raise Refusal("audio_playback error - entry is empty", stage, request.agent_user, data=stage)
     player = await services.calls.player(
         agent.user, agent.server_ip, agent.room, request.command, remote=agent.is_remote
     )

@@ -47,7 +47,7 @@ async def run(request: Request, services: Services) -> Reply:
         WAITING_CALLS,
         campaign=agent.campaign_id or "",
         ingroups=ingroups,
-        direct=int(any(word.startswith(_DIRECT) for word in chosen)),
+        direct=int(any(word.upper().startswith(_DIRECT) for word in chosen)),
         user=request.agent_user,
     )
     emails = await services.database.one(WAITING_EMAILS, ingroups=ingroups)

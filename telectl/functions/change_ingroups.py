@@ -15,8 +15,6 @@ _LEAST = 2
 _LEAST_NAME = 2
 _LONGEST_USER = 20
 _NO_AUTODIAL = frozenset({"MANUAL", "INBOUND_MAN"})
-_DIRECT = "AGENTDIRECT"
-"""Calls for one agent: every VICIdial has it, so it is selectable without a row of its own."""
 _DEFAULT_SET = "User settings set as default"
 
 
@@ -108,13 +106,12 @@ async def _require_allowed(request: Request, services: Services, agent: LiveAgen
 async def _require_groups(request: Request, services: Services, choices: str) -> list[str]:
     """Give the in-groups that the request names, as their table spells them; each must exist, active or not."""
     names = _names(choices)
-    found = {_DIRECT.casefold(): _DIRECT}
-    for row in await services.database.all(GROUPS, names=",".join(names)):
-        found[row.group_id.casefold()] = row.group_id
+    rows = await services.database.all(GROUPS, names=",".join(names))
+    found = {row.group_id.casefold(): row.group_id for row in rows}
     for name in names:
         if name.casefold() not in found:
             raise Refusal("ingroup does not exist", name, choices)
-    if request.value != "CHANGE" and not choices.strip(" -"):
+    if request.value != "CHANGE" and not choices:  # `-` alone names no in-group: the list stays as it is
         raise Refusal("ingroup_choices are required for ADD and REMOVE values", request.value, "")
     return [found[name.casefold()] for name in names]
 
@@ -126,6 +123,8 @@ def _names(choices: str) -> list[str]:
 
 def _result(action: str, present: str, named: list[str]) -> str:
     """Give the list that ADD or REMOVE leads to; names are the same in any case."""
+    if not named:
+        return present
     selected = {name.casefold(): name for name in _names(present)}
     for name in named:
         if action == "ADD":

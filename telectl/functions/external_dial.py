@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from telectl.calls.flags import Flag
 from telectl.database import Select, Write
+from telectl.database.agents import any_row
 from telectl.database.leads import LEAD
 from telectl.database.lookups import CampaignRow
 from telectl.errors import DatabaseError
@@ -17,16 +18,17 @@ from telectl.functions.request import Request, Services
 from telectl.functions.steps import (
     campaign_of,
     live_agent,
+    live_rows,
     permission,
     require,
     require_manual_dial,
     resolve_agent,
 )
+from telectl.parameters import digits_of
 
 log = logging.getLogger(__name__)
 
 _LEAST = 2
-_DIGITS = frozenset("0123456789")
 _VTIGER_MARK = "99"
 _LONGEST_QUEUED = 100
 """What the queue keeps of a number; it is looked for as it is kept."""
@@ -57,10 +59,10 @@ INGROUP = Select("in-group", Ingroup, "FROM vicidial_inbound_groups WHERE group_
 ACTIVITY = Select("vtiger activity", Activity, "FROM vtiger_seactivityrel WHERE activityid = %(activity)s LIMIT 1")
 ACCOUNT = Select("vtiger account", Account, "FROM vtiger_account WHERE accountid = %(account)s LIMIT 1")
 SET_DIAL = Write("ask for a call", "UPDATE vicidial_live_agents SET external_dial = %(dial)s WHERE user = %(user)s")
+_IDLE = any_row("status = 'PAUSED' AND lead_id = 0")
 SET_DIAL_IF_IDLE = Write(
     "ask an idle agent for a call",
-    "UPDATE vicidial_live_agents SET external_dial = %(dial)s"
-    " WHERE user = %(user)s AND status = 'PAUSED' AND lead_id = 0",
+    f"UPDATE vicidial_live_agents SET external_dial = %(dial)s WHERE user = %(user)s AND {_IDLE}",
 )
 QUEUE_DIAL = Write(
     "queue a call for an agent",
@@ -87,11 +89,12 @@ async def run(request: Request, services: Services) -> Reply:
     _require_valid(request)
     permission(request)
     await resolve_agent(request, services)
-    agent = await live_agent(request, services)
+    rows = await live_rows(request, services)
+    agent = rows[0]
     campaign = await campaign_of(agent, services)
     ingroup = await _ingroup(request, services)
     must_be_idle = campaign is not None and campaign.api_manual_dial == "STANDARD" and not ingroup
-    if must_be_idle and (agent.status != "PAUSED" or agent.lead_id):
+    if must_be_idle and not any(row.status == "PAUSED" and not row.lead_id for row in rows):
         raise Refusal("agent_user is not paused", request.agent_user)
     await require_manual_dial(request, services)
     alias, caller_id = await _caller_id(request, services)
@@ -153,13 +156,15 @@ async def _look_up_vtiger(request: Request, services: Services, dial: Dial) -> N
         log.warning("vtiger: %s", error)
         raise Refusal("external_dial error - vtiger system not available", request.agent_user) from None
     dial.vtiger_id, dial.vendor_id = dial.number, str(activity.crmid or "")
-    dial.number = "".join(char for char in (account.phone if account else None) or "" if char in _DIGITS)
+    if account is None:
+        return  # as VICIdial does: the number stays the activity's
+    dial.number = digits_of(account.phone)
     if len(dial.number) < _LEAST and not request.parameters["lead_id"]:
         raise _no_number(request, dial)
 
 
 async def _look_up_lead(request: Request, services: Services, dial: Dial) -> None:
-    """Take code and number from a lead, whose alternatives alt_dial may choose."""
+    """Take code and number from a lead, whose alternatives alt_dial may choose; of the number its digits count."""
     lead_id = request.parameters["lead_id"]
     if not lead_id:
         return
@@ -175,7 +180,7 @@ async def _look_up_lead(request: Request, services: Services, dial: Dial) -> Non
             reason = "phone number lead_id search not found"
             raise Refusal(reason, request.agent_user, "", lead_id, "", data=("", lead_id, ""))
     dial.phone_code = lead.phone_code or ""
-    dial.number = numbers.get(dial.alt_dial, lead.phone_number)
+    dial.number = digits_of(numbers.get(dial.alt_dial, lead.phone_number))
     if len(dial.number) < _LEAST:
         raise _no_number(request, dial)
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from telectl.calls.flags import Flag
 from telectl.database import Write
+from telectl.database.agents import any_row
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, require, resolve_agent, set_flag
 
 SET_PAUSE = Write("ask for a pause", "UPDATE vicidial_live_agents SET external_pause = %(value)s WHERE user = %(user)s")
-# Only an agent that is not already available can resume; MQUEUE passes, as it does in VICIdial.
+# Only an agent that is not already available, in any of its rows, can resume; MQUEUE passes, as it does in VICIdial.
+_AVAILABLE = any_row("status IN ('READY', 'QUEUE', 'INCALL', 'CLOSER')")
 SET_RESUME = Write(
     "ask for a resume",
-    "UPDATE vicidial_live_agents SET external_pause = %(value)s"
-    " WHERE user = %(user)s AND status NOT IN ('READY', 'QUEUE', 'INCALL', 'CLOSER')",
+    f"UPDATE vicidial_live_agents SET external_pause = %(value)s WHERE user = %(user)s AND NOT {_AVAILABLE}",
 )
 
 

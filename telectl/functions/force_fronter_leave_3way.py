@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telectl.calls.transfer import Transfer, TransferCommand
 from telectl.database import Write
+from telectl.database.agents import any_row
 from telectl.functions.fronter import PARAMETERS, WORDS, agent_on_call, no_fronter, other_agent
 from telectl.functions.function import Function
 from telectl.functions.replies import Reply, Result
@@ -11,7 +12,8 @@ from telectl.functions.request import Request, Services
 
 SET_LEAVE = Write(
     "ask another agent to leave",
-    "UPDATE vicidial_live_agents SET external_transferconf = %(flag)s WHERE user = %(user)s AND lead_id = %(lead_id)s",
+    "UPDATE vicidial_live_agents SET external_transferconf = %(flag)s WHERE user = %(user)s"
+    f" AND {any_row('lead_id = %(lead_id)s')}",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telectl.calls.park import Park
 from telectl.database import Write
+from telectl.database.agents import first_row
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
@@ -11,7 +12,8 @@ from telectl.functions.steps import agent_rows, live_agent, permission, require,
 
 SET_PARK = Write(
     "ask for a park",
-    "UPDATE vicidial_live_agents SET external_park = %(value)s WHERE user = %(user)s AND lead_id > 0",
+    "UPDATE vicidial_live_agents SET external_park = %(value)s WHERE user = %(user)s"
+    f" AND {first_row('live.lead_id > 0')}",
 )
 
 

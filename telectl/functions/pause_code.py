@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from telectl.database import Write
+from telectl.database.agents import any_row
 from telectl.functions.function import AGENT, Function, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, require, resolve_agent
 
 _LONGEST = 6
+_PAUSED = any_row("status = 'PAUSED'")
 SET_PAUSE_CODE = Write(
     "ask for a pause code",
-    "UPDATE vicidial_live_agents SET external_pause_code = %(value)s WHERE user = %(user)s AND status = 'PAUSED'",
+    f"UPDATE vicidial_live_agents SET external_pause_code = %(value)s WHERE user = %(user)s AND {_PAUSED}",
 )
 
 

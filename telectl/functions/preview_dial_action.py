@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from telectl.database import Write
+from telectl.database.agents import any_row
 from telectl.database.lookups import CampaignRow
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import (
     campaign_of,
-    live_agent,
+    live_rows,
     permission,
     require,
     require_manual_dial,
@@ -18,9 +19,10 @@ from telectl.functions.steps import (
 
 _LEAST_AGENT = 2
 _ALTERNATIVES = frozenset({"ALTDIAL", "ADR3DIAL", "FINISH"})
+_PAUSED = any_row("status = 'PAUSED'")
 SET_ACTION = Write(
     "ask for a preview action",
-    "UPDATE vicidial_live_agents SET external_dial = %(value)s WHERE user = %(user)s AND status = 'PAUSED'",
+    f"UPDATE vicidial_live_agents SET external_dial = %(value)s WHERE user = %(user)s AND {_PAUSED}",
 )
 
 
@@ -33,11 +35,12 @@ async def run(request: Request, services: Services) -> Reply:
     )
     permission(request)
     await resolve_agent(request, services)
-    agent = await live_agent(request, services)
+    rows = await live_rows(request, services)
+    agent = rows[0]
     campaign = await campaign_of(agent, services)
     if campaign is not None:
         _require_allowed(request, agent.campaign_id or "", campaign)
-    if agent.status != "PAUSED":
+    if not any(row.status == "PAUSED" for row in rows):
         raise Refusal("agent_user is not paused", request.agent_user)
     await require_manual_dial(request, services)
     written = await services.database.write(SET_ACTION, user=request.agent_user, value=request.value)

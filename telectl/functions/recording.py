@@ -7,7 +7,7 @@ from datetime import datetime
 
 from telectl.calls.flags import Flag
 from telectl.database import Select, Write
-from telectl.database.agents import LiveAgent
+from telectl.database.agents import LiveAgent, first_row
 from telectl.functions.function import AGENT, Function, Parameter, Value, value
 from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
@@ -29,12 +29,14 @@ RECORDING = Select("recording", Recording, "FROM recording_log WHERE recording_i
 SET_START = Write(
     "ask for a recording", "UPDATE vicidial_live_agents SET external_recording = %(value)s WHERE user = %(user)s"
 )
+_RUNS = (
+    "live.external_recording <> 'STOP' AND CASE WHEN live.external_recording REGEXP '^[0-9]+$'"
+    " THEN live.external_recording + 0 > 0 ELSE live.external_recording > '0' END"
+)
 # The column holds the running recording's id, or the last word asked for (`STARTmyfile`), which may be ended, too.
 SET_STOP = Write(
     "ask for a recording's end",
-    "UPDATE vicidial_live_agents SET external_recording = %(value)s WHERE user = %(user)s"
-    " AND external_recording <> 'STOP' AND CASE WHEN external_recording REGEXP '^[0-9]+$'"
-    " THEN external_recording + 0 > 0 ELSE external_recording > '0' END",
+    f"UPDATE vicidial_live_agents SET external_recording = %(value)s WHERE user = %(user)s AND {first_row(_RUNS)}",
 )
 
 

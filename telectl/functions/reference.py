@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from telectl.functions.function import Access, Function
 from telectl.functions.registry import FUNCTIONS
-from telectl.parameters import CLEANING, MANUAL_NEXT, VALUE_BY_FUNCTION, Rule
+from telectl.parameters import CLEANING, MANUAL_NEXT, NARROWER_VALUE, WIDER_VALUE, Rule
 
 _CLASSES = {"L": "letters", "A": "letters A-Z a-z", "U": "capitals A-Z", "D": "digits"}
 LEGEND = "In answers, V is the value, A the agent, U the API user, T the time in seconds since 1970."
@@ -28,7 +28,7 @@ def kept(function: str, parameter: str) -> str:
     """Tell in words which characters of a parameter survive its cleaning."""
     rule = CLEANING[parameter]
     if parameter == "value":
-        rule = VALUE_BY_FUNCTION.get(function, rule)
+        rule = WIDER_VALUE.get(function) or NARROWER_VALUE.get(function) or rule
         if function == "external_dial":
             return f"digits; or {MANUAL_NEXT}"
     return _words(rule)

@@ -7,8 +7,11 @@ from telectl.functions.function import ONLY_AGENT, Function, Parameter
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, set_flag
+from telectl.parameters import RELOADS
 
-PANELS = ("formreload", "scriptreload", "script2reload", "emailreload", "chatreload", "callbacksreload")
+PANELS = RELOADS
+PANELS_OF_LEAD = tuple(panel for panel in RELOADS if panel != "callbacksreload")
+"""What update_fields may refresh, too."""
 SET_FIELDS = Write(
     "ask the screen to refresh",
     "UPDATE vicidial_live_agents SET external_update_fields = '1', external_update_fields_data = %(fields)s"
@@ -25,8 +28,8 @@ async def run(request: Request, services: Services) -> Reply:
     if not panels:
         await live_agent(request, services)
         raise Refusal("no panels have been defined", request.agent_user)
-    await set_flag(request, services, SET_FIELDS, fields=panels)
-    fields = (request.parameters["user"], request.agent_user, "1", panels, "")
+    written = await set_flag(request, services, SET_FIELDS, fields=panels)
+    fields = (request.parameters["user"], request.agent_user, str(written), panels, "")
     return success("refresh_panel request sent", *fields, data=fields)
 
 
@@ -39,7 +42,7 @@ FUNCTION = Function(
         "ERROR: agent_user not valid - ",
         "ERROR: agent_user is not logged in - A",
         "ERROR: no panels have been defined - A",
-        "SUCCESS: refresh_panel request sent - U|A|1|<panels>|",
+        "SUCCESS: refresh_panel request sent - U|A|<rows>|<panels>|",
     ),
     example="function=refresh_panel&agent_user=1000&scriptreload=1",
 )

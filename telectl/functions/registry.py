@@ -18,6 +18,7 @@ from telectl.functions import (
     force_fronter_audio_stop,
     force_fronter_leave_3way,
     logout,
+    newer,
     park_call,
     pause_code,
     preview_dial_action,
@@ -70,6 +71,7 @@ _ALL: tuple[Function, ...] = (
     refresh_panel.FUNCTION,
     force_fronter_leave_3way.FUNCTION,
     force_fronter_audio_stop.FUNCTION,
+    *newer.FUNCTIONS,
     *coffee.FUNCTIONS,
 )
 

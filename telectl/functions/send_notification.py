@@ -13,6 +13,8 @@ from telectl.functions.steps import permission
 
 _DATE_AND_TIME = re.compile(r"\d+-\d+-\d+ *\d+:\d+")
 _HEX_COLOUR = re.compile(r"[0-9A-F]{3,6}")
+_NO_NAME = ("", "0")
+"""What names nobody, unless there is a recipient of that name and the type says of what kind."""
 _CONFETTI_DEFAULTS = {"duration": "2", "maxParticleCount": "2350", "particleSpeed": "2"}
 
 
@@ -84,31 +86,43 @@ QUEUE = {
 
 async def run(request: Request, services: Services) -> Reply:
     """Queue the notification for its recipient."""
-    given = request.parameters
-    recipient, kind = given["recipient"], given["recipient_type"]
+    recipient, kind = request.parameters["recipient"], request.parameters["recipient_type"]
     sent = request.agent_user, request.value
     request.agent_user, request.value = recipient, kind
     if int(request.system.agent_notifications or 0) < 1:
         raise Refusal("Agent API Notifications are disabled on this system", request.system.agent_notifications)
     permission(request, sent[1])
-    if recipient and kind not in RECIPIENTS:
+    if recipient not in _NO_NAME and kind not in RECIPIENTS:
         kind = await _look_up(request, services, recipient, kind)
-    if not recipient or recipient == "0" or not kind:
+    exists = bool(recipient) and kind in RECIPIENTS and await _exists(services, recipient, kind)
+    if recipient in _NO_NAME and not exists:
         raise Refusal("Missing recipient or recipient_type", recipient, kind)
     request.agent_user, request.value = sent
-    await _require_access(request, services, recipient, kind)
+    await _require_access(request, services, recipient, kind, exists=exists)
     request.agent_user, request.value = recipient, kind
-    text, confetti = given["notification_text"], given["show_confetti"] == "Y"
-    if not text and not confetti:
+    confetti = request.parameters["show_confetti"] == "Y"
+    if not _given(request, "notification_text") and not confetti:
         raise Refusal("invalid request", recipient, kind)
     return await _queue(request, services, recipient, kind, confetti=confetti)
+
+
+def _given(request: Request, name: str) -> str:
+    """Return a parameter of this function, in which `0` counts as missing, as in VICIdial."""
+    text = request.parameters[name]
+    return "" if text == "0" else text
+
+
+async def _exists(services: Services, recipient: str, kind: str) -> bool:
+    """Tell whether there is such a user, user group or campaign; names are the same in any case."""
+    _, select = RECIPIENTS[kind]
+    return await services.database.one(select, name=recipient) is not None
 
 
 async def _look_up(request: Request, services: Services, recipient: str, kind: str) -> str:
     """Find out what an unknown kind of recipient is, by name: one line without a log row."""
     prefix = f"Invalid recipient_type ({kind}), "
-    for known, (_, select) in RECIPIENTS.items():
-        if await services.database.one(select, name=recipient) is not None:
+    for known in RECIPIENTS:
+        if await _exists(services, recipient, known):
             text = f"{prefix}{request.translate(Result.NOTICE)}: found {recipient} as {known}<BR>"
             request.say(Reply(Result.NOTICE, "", text=text, logged=False))
             return known
@@ -118,10 +132,10 @@ async def _look_up(request: Request, services: Services, recipient: str, kind: s
     raise Refusal(reason, recipient, text=text)
 
 
-async def _require_access(request: Request, services: Services, recipient: str, kind: str) -> None:
+async def _require_access(request: Request, services: Services, recipient: str, kind: str, *, exists: bool) -> None:
     """Check that the recipient exists and that the API user's group may reach it; the log has what was sent."""
-    table, select = RECIPIENTS[kind]
-    if await services.database.one(select, name=recipient) is None:
+    table, _ = RECIPIENTS[kind]
+    if not exists:
         raise Refusal(f"{recipient} DOES NOT EXIST in {table}", request.value, recipient)
     if kind != "USER":
         group = await services.lookups.group(request.user.user_group)
@@ -132,20 +146,25 @@ async def _require_access(request: Request, services: Services, recipient: str, 
 
 def _require_listed(request: Request, recipient: str, kind: str, campaigns: str, groups: str) -> None:
     name, shown = request.parameters["user"], (request.value, recipient)
-    if kind == "CAMPAIGN" and "-ALL" not in campaigns and f" {recipient} " not in campaigns:
+    if kind == "CAMPAIGN" and not _listed(recipient, "-ALL", campaigns):
         raise Refusal(f"ACCESS TO CAMPAIGN {recipient} NOT ALLOWED FOR USER {name} ({campaigns})", *shown)
-    if kind == "USER_GROUP" and "---ALL" not in groups and f" {recipient} " not in groups:
+    if kind == "USER_GROUP" and not _listed(recipient, "---ALL", groups):
         raise Refusal(f"ACCESS TO USER GROUP {recipient} NOT ALLOWED FOR USER {name}", *shown)
+
+
+def _listed(recipient: str, everything: str, listed: str) -> bool:
+    """Tell whether a list between blanks names everything, or the recipient, in any case."""
+    return everything in listed or f" {recipient} ".casefold() in listed.casefold()
 
 
 async def _queue(request: Request, services: Services, recipient: str, kind: str, *, confetti: bool) -> Reply:
     given, now = request.parameters, request.instant
-    when, warning = given["notification_date"], ""
+    when, warning = _given(request, "notification_date"), ""
     if when and not _DATE_AND_TIME.search(when):
         warning = f"{request.translate(Result.NOTICE)}: Invalid notification date {when}, changing to now"
     if not when or warning:
         when = now.text
-    text = given["notification_text"]
+    text = _given(request, "notification_text")
     values: dict[str, object] = {
         "entry_date": now.local,
         "recipient": recipient,
@@ -157,10 +176,10 @@ async def _queue(request: Request, services: Services, recipient: str, kind: str
     if text:
         values |= {
             "notification_text": text,
-            "text_size": given["text_size"] or "12",
+            "text_size": _given(request, "text_size") or "12",
             "text_font": given["text_font"] or "Arial",
             "text_weight": given["text_weight"] or "bold",
-            "text_color": _colour(given["text_color"]),
+            "text_color": _colour(_given(request, "text_color")),
         }
     if confetti:
         values |= {"show_confetti": "Y", "confetti_options": await _confetti(request, services)}
@@ -180,7 +199,7 @@ def _colour(given: str) -> str:
 
 async def _confetti(request: Request, services: Services) -> str:
     """Give `duration,count,speed`: as sent, else as the settings container says, else the defaults."""
-    given = {name: request.parameters[name] for name in _CONFETTI_DEFAULTS}
+    given = {name: _given(request, name) for name in _CONFETTI_DEFAULTS}
     kept: dict[str, str] = {}
     if not all(given.values()):
         container = await services.database.one(CONFETTI)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from telectl.calls.session import AgentRows
 from telectl.database import Write
-from telectl.database.agents import LIVE_AGENT, USER_BY_CUSTOM_THREE, LiveAgent
+from telectl.database.agents import LIVE_AGENT, LIVE_ROWS, USER_BY_CUSTOM_THREE, LiveAgent
 from telectl.database.lookups import CampaignRow
 from telectl.functions.replies import Refusal
 from telectl.functions.request import Request, Services
@@ -63,11 +63,19 @@ async def user_by_alt_user(alt_user: str, services: Services) -> str | None:
 
 
 async def live_agent(request: Request, services: Services) -> LiveAgent:
-    """Return the agent's row of vicidial_live_agents, or end: not logged in."""
+    """Return the agent's row of vicidial_live_agents, of several the first, or end: not logged in."""
     agent = await services.database.one(LIVE_AGENT, user=request.agent_user)
     if agent is None:
         raise not_logged_in(request)
     return agent
+
+
+async def live_rows(request: Request, services: Services) -> list[LiveAgent]:
+    """Return every row of the agent, the first one first, or end: not logged in."""
+    rows = await services.database.all(LIVE_ROWS, user=request.agent_user)
+    if not rows:
+        raise not_logged_in(request)
+    return rows
 
 
 async def live_call(request: Request, services: Services) -> LiveAgent:
@@ -108,11 +116,12 @@ def not_logged_in(request: Request) -> Refusal:
     return Refusal("agent_user is not logged in", request.agent_user)
 
 
-async def set_flag(request: Request, services: Services, statement: Write, **values: object) -> None:
-    """Set a flag of the agent by one conditional UPDATE, or end: not logged in.
+async def set_flag(request: Request, services: Services, statement: Write, **values: object) -> int:
+    """Set a flag of the agent by one conditional UPDATE, and return in how many rows, or end: not logged in.
 
     The UPDATE matches every row of the user (user is not unique there), so no check can be overtaken.
     """
     written = await services.database.write(statement, user=request.agent_user, **values)
     if not written.matched:
         raise not_logged_in(request)
+    return written.matched

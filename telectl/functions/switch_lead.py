@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telectl.database import Write
-from telectl.database.agents import LiveAgent
+from telectl.database.agents import LiveAgent, first_row
 from telectl.database.leads import LATEST_LEAD_OF_VENDOR, LEAD, Lead
 from telectl.functions.function import AGENT, Function, Parameter
 from telectl.functions.replies import Refusal, Reply, success
@@ -14,7 +14,8 @@ _SEARCHABLE = frozenset({"LIVE_CALL_INBOUND", "LIVE_CALL_INBOUND_AND_MANUAL"})
 # The call may have changed since it was looked at.
 SET_LEAD = Write(
     "ask for another lead",
-    "UPDATE vicidial_live_agents SET external_lead_id = %(lead_id)s WHERE user = %(user)s AND callerid = %(call_id)s",
+    "UPDATE vicidial_live_agents SET external_lead_id = %(lead_id)s WHERE user = %(user)s"
+    f" AND {first_row('live.callerid = %(call_id)s')}",
 )
 
 

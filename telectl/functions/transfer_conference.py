@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from telectl.calls.session import AgentRows
 from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.database import Insert, Select, Write
-from telectl.database.agents import LiveAgent
+from telectl.database.agents import LiveAgent, first_row
 from telectl.database.call_rows import AUTO_CALL
 from telectl.functions.function import AGENT, Function, Parameter, Value, value
 from telectl.functions.group_alias import caller_id_of
@@ -43,7 +43,7 @@ class Count:
 SET_TRANSFER = Write(
     "ask for a transfer",
     "UPDATE vicidial_live_agents SET external_transferconf = %(flag)s"
-    " WHERE user = %(user)s AND lead_id > 0 AND callerid = %(call_id)s",
+    f" WHERE user = %(user)s AND {first_row('live.lead_id > 0 AND live.callerid = %(call_id)s')}",
 )
 THREE_WAY_CHANNELS = Select(
     "third parties that VICIdial saw in a room",
@@ -82,7 +82,8 @@ async def run(request: Request, services: Services) -> Reply:
         command = await _command(request, services, agent)
         await _check_press_calls(request, services)
         further = await _carry_out(request, services, rows, command)
-    shown = (command.kind.value, command.ingroup, command.phone_number, command.asks_consultative, request.agent_user)
+    ingroup = command.ingroup or request.parameters["ingroup_choices"]
+    shown = (command.kind.value, ingroup, command.phone_number, command.asks_consultative, request.agent_user)
     told = (agent.call_id, *further)
     return success("transfer_conference function set", *shown, *told, "", data=told)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telectl.database.agents import LiveAgent
 from telectl.database.leads import LEAD_FIELDS, update_lead_on_screen
 from telectl.functions.function import ONLY_AGENT, Function, Parameter
-from telectl.functions.refresh_panel import PANELS
+from telectl.functions.refresh_panel import PANELS_OF_LEAD as PANELS
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import live_agent, permission, require
@@ -34,7 +34,7 @@ async def run(request: Request, services: Services) -> Reply:
 async def _write(request: Request, services: Services, agent: LiveAgent, fields: list[str], panels: list[str]) -> None:
     written = await services.database.write(
         update_lead_on_screen(tuple(fields)),
-        agent=request.agent_user,
+        user=request.agent_user,
         on_screen=agent.lead_id,
         told=",".join([*(field for field in LEAD_FIELDS if field in fields), *panels]),
         **{field: request.parameters[field] for field in fields},

@@ -21,7 +21,7 @@ async def run(request: Request, services: Services) -> Reply:
     permission(request, given)
     await resolve_agent(request, services)
     agent = await live_call(request, services)
-    if given and int(given) != agent.lead_id:
+    if given and (given.lstrip("0") or "0") != str(agent.lead_id):
         reason = "current call does not match lead_id submitted"
         raise Refusal(reason, request.agent_user, data=(given, str(agent.lead_id)))
     await services.database.write(

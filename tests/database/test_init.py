@@ -48,6 +48,16 @@ async def test_init_is_safe_to_repeat_alters_nothing_and_says_what_it_would_do(m
         await initialise(url, demo=True)
 
 
+async def test_a_new_installation_has_the_in_group_that_every_vicidial_has(rows: Rows) -> None:
+    groups = "SELECT group_id, active FROM vicidial_inbound_groups"
+    await initialise(as_lab(rows.url))
+    assert await rows.all(groups) == [{"group_id": "AGENTDIRECT", "active": "Y"}]
+    await rows.run("DELETE FROM vicidial_inbound_groups")
+    await initialise(as_lab(rows.url))
+    assert list(await rows.all(groups)) == [], "what became of it stays"
+    assert (await initialise(as_lab(rows.url), demo=True))[-1] == "loaded the demo data"
+
+
 async def test_demo_data_only_where_nobody_is_leave_alone_what_became_of_them(rows: Rows) -> None:
     assert (await initialise(as_lab(rows.url), demo=True, if_empty=True))[-1] == "loaded the demo data"
     await rows.run("UPDATE vicidial_list SET comments = 'changed' WHERE lead_id = 1003")
@@ -143,6 +153,7 @@ async def test_a_vicidials_database_gets_telectls_tables_only(rows: Rows) -> Non
     before = await rows.all("SELECT * FROM information_schema.columns WHERE table_schema = DATABASE()")
     said = await initialise(as_lab(rows.url))
     assert [line for line in said if line.startswith("created")] == [f"created {table}" for table in OWN]
+    assert not any("vicidial_inbound_groups" in line for line in said if line.startswith("created"))
     assert any(line.startswith("vicidial_3way_press_multi is missing: it comes with a newer VICIdial") for line in said)
     assert not any("queue_log" in line or "vtiger" in line for line in said)
     after = await rows.all(

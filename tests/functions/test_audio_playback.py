@@ -41,6 +41,17 @@ async def test_an_unknown_stage_is_not_valid_and_queues_nothing(api: Api, playin
     assert await playing.all("SELECT * FROM vicidial_manager") == []
 
 
+async def test_what_cannot_be_played_logs_its_stage(api: Api, rows: Rows) -> None:
+    await rows.run("UPDATE vicidial_live_agents SET conf_exten = '' WHERE user = '1000'")
+    try:
+        answer = await api.ask("audio_playback", stage="STOP")
+    finally:
+        await rows.run("UPDATE vicidial_live_agents SET conf_exten = '9600051' WHERE user = '1000'")
+    assert answer == "ERROR: audio_playback error - entry is empty - STOP|1000"
+    logged = await rows.one("SELECT value, data FROM vicidial_api_log ORDER BY api_id DESC LIMIT 1")
+    assert logged == {"value": "", "data": "STOP"}
+
+
 async def test_direct_mode_without_a_link_queues_nothing(api: Api, playing: Rows) -> None:
     async for direct in start_plain_api(api.database_url, call_control="direct"):
         answer = await direct.ask("audio_playback", stage="STOP")

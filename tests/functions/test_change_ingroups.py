@@ -85,6 +85,40 @@ async def test_add_and_remove_need_choices(api: Api, value: str) -> None:
     assert answer == f"ERROR: ingroup_choices are required for ADD and REMOVE values - {value}|"
 
 
+@pytest.mark.parametrize("value", ["ADD", "REMOVE"])
+@pytest.mark.parametrize("choices", ["-", "+-", "+X+-"])
+async def test_choices_that_name_no_in_group_set_blended_and_leave_the_list(
+    api: Api, agent: Rows, value: str, choices: str
+) -> None:
+    await agent.run("INSERT INTO vicidial_inbound_groups (group_id, active) VALUES ('X', 'Y')")
+    before = await selected(agent)
+    await agent.run("INSERT INTO vicidial_live_inbound_agents (user, group_id) VALUES ('1000', 'TEST_IN')")
+    try:
+        answer = await change(api, value, choices, blended="YES")
+    finally:
+        await agent.run("DELETE FROM vicidial_inbound_groups WHERE group_id = 'X'")
+    assert answer == "SUCCESS: change_ingroups function set - YES| SALESLINE TEST_IN -|1000"
+    row = await agent.one(
+        "SELECT external_ingroups, external_blended, manager_ingroup_set FROM vicidial_live_agents WHERE user = '1000'"
+    )
+    assert row == {
+        "external_ingroups": " SALESLINE TEST_IN -",
+        "external_blended": "1",
+        "manager_ingroup_set": "SET",
+    }
+    assert await selected(agent) == before | {"TEST_IN"}
+
+
+async def test_agentdirect_is_an_in_group_like_any_other(api: Api, agent: Rows) -> None:
+    assert (await change(api, "ADD", "+AGENTDIRECT+-")).startswith("SUCCESS")
+    await agent.run("UPDATE vicidial_inbound_groups SET group_id = 'ELSEWHERE' WHERE group_id = 'AGENTDIRECT'")
+    try:
+        answer = await change(api, "ADD", "+AGENTDIRECT+-")
+    finally:
+        await agent.run("UPDATE vicidial_inbound_groups SET group_id = 'AGENTDIRECT' WHERE group_id = 'ELSEWHERE'")
+    assert answer == "ERROR: ingroup does not exist - AGENTDIRECT| AGENTDIRECT -"
+
+
 async def test_blended_needs_a_campaign_that_dials_by_itself(api: Api, agent: Rows) -> None:
     await agent.run("UPDATE vicidial_campaigns SET dial_method = 'INBOUND_MAN'")
     try:

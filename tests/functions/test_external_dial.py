@@ -68,6 +68,50 @@ async def test_a_vtiger_account_without_a_number_dials_nothing(api: Api, vtiger:
     assert await flag(vtiger) == ""
 
 
+async def test_an_activity_whose_account_is_missing_is_dialled_as_it_is(api: Api, vtiger: Rows) -> None:
+    await vtiger.run("DELETE FROM vtiger_account")
+    answer = await api.ask("external_dial", value="99000123456", vtiger_callback="YES", **DIAL)
+    assert answer.startswith("SUCCESS: external_dial function set - 123456|1000|1|YES|NO|YES|55|")
+    fields = (await flag(vtiger)).split("!")
+    assert (fields[0], fields[5], fields[10]) == ("123456", "55", "123456")
+
+
+LEADS_NUMBERS = [
+    ("", "727-555-1050", "7275551050"),
+    ("MAIN", "(727) 555 1050", "7275551050"),
+    ("ALT", "727.555-1051", "7275551051"),
+    ("ADDR3", "call 7275551052 x9", "72755510529"),
+    ("ADDR3", "addr 3", None),
+    ("ALT", "none", None),
+    ("MAIN", "-1-", None),
+    ("ALT", "\N{ARABIC-INDIC DIGIT ONE}\N{ARABIC-INDIC DIGIT TWO}\N{ARABIC-INDIC DIGIT THREE}", None),
+]
+"""alt_dial, what the lead has there, and what is dialled."""
+
+
+@pytest.mark.parametrize(("alt_dial", "kept", "dialled"), LEADS_NUMBERS)
+async def test_of_a_leads_number_the_digits_count(
+    api: Api, agent: Rows, alt_dial: str, kept: str, dialled: str | None
+) -> None:
+    column = {"ALT": "alt_phone", "ADDR3": "address3"}.get(alt_dial, "phone_number")
+    before = await agent.one(f"SELECT {column} AS kept FROM vicidial_list WHERE lead_id = 1003")
+    await agent.run(f"UPDATE vicidial_list SET {column} = %s WHERE lead_id = 1003", kept)
+    try:
+        answer = await api.ask("external_dial", lead_id="1003", alt_dial=alt_dial, **DIAL)
+    finally:
+        await agent.run(f"UPDATE vicidial_list SET {column} = %s WHERE lead_id = 1003", before["kept"])
+    logged = await agent.one("SELECT value, data FROM vicidial_api_log ORDER BY api_id DESC LIMIT 1")
+    if dialled is None:
+        digits = "".join(char for char in kept if char in "0123456789")
+        assert answer == f"ERROR: phone number is not valid - 1000|{digits}|1003|{alt_dial}"
+        assert logged == {"value": digits, "data": f"{digits}|1003|{alt_dial}"}
+        assert await flag(agent) == ""
+    else:
+        assert answer.startswith(f"SUCCESS: external_dial function set - {dialled}|1000|")
+        assert logged["value"] == dialled
+        assert (await flag(agent)).startswith(f"{dialled}!1!")
+
+
 @pytest.mark.parametrize(
     "setting",
     [

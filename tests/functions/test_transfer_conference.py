@@ -45,6 +45,27 @@ async def press_call(rows: Rows, minutes_ago: int, status: str) -> None:
     )
 
 
+ECHOED = [
+    ("HANGUP_XFER", {"ingroup_choices": "+NO_SUCH%21+-"}, " NO_SUCH -", ""),
+    ("LEAVE_3WAY_CALL", {"ingroup_choices": "DEFAULTINGROUP"}, "DEFAULTINGROUP", ""),
+    ("BLIND_TRANSFER", {"ingroup_choices": "TEST_IN", "phone_number": "8500"}, "TEST_IN", "8500"),
+    ("DIAL_WITH_CUSTOMER", {"ingroup_choices": "X", "phone_number": "8500"}, "X", "8500"),
+    ("LOCAL_CLOSER", {"ingroup_choices": "TEST_IN"}, "TEST_IN", ""),
+    ("LOCAL_CLOSER", {"ingroup_choices": "DEFAULTINGROUP"}, "SALESLINE", ""),
+]
+"""value, what is sent, and the answer's second and third field: an in-group that is not used is repeated as cleaned."""
+
+
+@pytest.mark.parametrize(("value", "sent", "ingroup", "number"), ECHOED)
+async def test_the_answer_repeats_the_in_group_used_or_not(  # noqa: PLR0917 - a row of the table
+    api: Api, agent: Rows, value: str, sent: dict[str, str], ingroup: str, number: str
+) -> None:
+    answer = await transfer(api, value, **sent)
+    assert answer == f"SUCCESS: transfer_conference function set - {value}|{ingroup}|{number}|NO|1000|{CALL}|"
+    used = ingroup if value == "LOCAL_CLOSER" else ""
+    assert (await flag(agent)).startswith(f"{value}---{used}---{number}---NO---")
+
+
 async def test_an_open_offer_to_several_phones_refuses_the_next(api: Api, agent: Rows) -> None:
     await press_call(agent, 5, "NEW")
     answer = await transfer(api, "DIAL_WITH_CUSTOMER", multi_dial_phones=PHONES, md_check="yes")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telectl.parameters import CLEANING, clean
+from telectl.parameters import CLEANING, clean, narrowed
 
 
 def cleaned(name: str, raw: bytes, *, non_latin: bool = False, function: str = "") -> str:
@@ -58,7 +58,12 @@ def test_invalid_utf8_empties_a_letter_parameter_and_drops_bytes_elsewhere() -> 
     ],
 )
 def test_value_means_something_narrower_to_some_functions(function: str, raw: bytes, kept: str) -> None:
-    assert cleaned("value", raw, function=function) == kept
+    assert narrowed(function, cleaned("value", raw, function=function)) == kept
+
+
+@pytest.mark.parametrize("function", ["external_dial", "preview_dial_action", "change_ingroups"])
+def test_a_request_that_never_reaches_its_function_has_its_value_as_sent(function: str) -> None:
+    assert cleaned("value", b"pre-727_A", function=function) == "pre-727_A"
 
 
 def test_unknown_parameters_are_ignored_and_missing_ones_are_empty_but_not_sent() -> None:
