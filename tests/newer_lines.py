@@ -36,6 +36,11 @@ NEWER_LINES: dict[str, list[Line]] = {
             "UPDATE system_settings SET enable_vtiger_integration = '1', vtiger_server_ip = '127.0.0.1:1',"
             " vtiger_dbname = 'none'",
         ),
+        line(
+            "ERROR: external_dial error - value not allowed - A|<parameter>",
+            f"{DIAL}&vendor_id=a%21b",
+            "ERROR: external_dial error - value not allowed - 1000|vendor_id",
+        ),
     ],
     "transfer_conference": [
         line(
@@ -62,6 +67,13 @@ NEWER_LINES: dict[str, list[Line]] = {
             "ERROR: audio_playback error - entry is empty - STOP|1000",
             "UPDATE vicidial_live_agents SET conf_exten = '' WHERE user = '1000'",
         ),
+    ],
+    "recording": [
+        line(
+            "ERROR: recording error - value not allowed - A|stage",
+            "function=recording&agent_user=1000&value=START&stage=a%0Ab",
+            "ERROR: recording error - value not allowed - 1000|stage",
+        )
     ],
     "stereo_recording": [
         line(

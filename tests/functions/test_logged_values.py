@@ -41,9 +41,7 @@ async def logged(api: Api, rows: Rows, query: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("function", SENT)
 @pytest.mark.parametrize("login", [SHORT_SOURCE, BAD_LOGIN, NOBODY])
-async def test_a_request_that_is_turned_away_is_logged_as_sent(
-    api: Api, kept: Rows, function: str, login: str
-) -> None:
+async def test_a_request_that_is_turned_away_is_logged_as_sent(api: Api, kept: Rows, function: str, login: str) -> None:
     value = SENT[function][0].replace("%23", "#")
     found = await logged(api, kept, f"{login}&agent_user=1000&function={function}&value={SENT[function][0]}")
     assert found == {"agent_user": "1000", "value": value}
