@@ -14,7 +14,6 @@ from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
 from telectl.asterisk import Fleet
 from telectl.auth.login import Gate
 from telectl.auth.passwords import PasswordCheck
-from telectl.auth.throttle import Throttle
 from telectl.calls.controller import CallController
 from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.servers import ServerWatch
@@ -44,9 +43,16 @@ def build_app(settings: Settings) -> web.Application:
     calls = CallController(settings, database, fleet, clock, QueueMetrics(lookups, integrations))
     facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
     services = Services(settings, database, lookups, calls, integrations, facts)
-    gate, throttle = Gate(database, lookups, PasswordCheck()), Throttle(settings.login_failures)
-    api = AgentApi(services, clock, gate, throttle, ApiLog(database, settings.cache_seconds))
-    call_state = CallState(calls.third_calls, lookups, clock, gate, throttle)
+    passwords = PasswordCheck()
+    gate = Gate(
+        database,
+        lookups,
+        passwords,
+        user_failures=settings.login_failures,
+        site_failures=settings.address_failures,
+    )
+    api = AgentApi(services, clock, gate, ApiLog(database, settings.cache_seconds))
+    call_state = CallState(calls.third_calls, lookups, clock, gate)
     over_ami = settings.call_control != "vicidial"
     health = Health(database, fleet, calls.third_calls, needs_asterisk=over_ami)
 
@@ -59,6 +65,7 @@ def build_app(settings: Settings) -> web.Application:
     async def database_open(_: web.Application) -> AsyncIterator[None]:
         await database.open()
         yield
+        passwords.close()
         await integrations.close()
         await database.close()
 

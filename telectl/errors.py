@@ -5,6 +5,7 @@
     ├── DatabaseError
     │   ├── DatabaseUnavailable  no connection within its deadline, or the connection broke
     │   └── StatementFailed      the server refused a statement
+    ├── TooManyGuesses           a login that is not judged: too many wrong ones came before it
     └── AsteriskError
         ├── ServerUnavailable    no logged-in link to that server; nothing was sent
         ├── UnsafeValue          a value must not travel over AMI; nothing was sent
@@ -39,6 +40,15 @@ class DatabaseUnavailable(DatabaseError):
 
 class StatementFailed(DatabaseError):
     """The server refused a statement: a fault of ours or of the schema, not of the network."""
+
+
+class TooManyGuesses(TelectlError):
+    """A password was not judged, because too many wrong ones came before it or too many wait already."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many requests: try again after {retry_after} s")
+        self.retry_after = retry_after
+        """Seconds."""
 
 
 class AsteriskError(TelectlError):

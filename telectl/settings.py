@@ -93,7 +93,15 @@ class Settings(BaseSettings):
         5,
         ge=0,
         le=10_000,
-        description="wrong passwords one address may send in 15 minutes before it is told to wait; 0 = no limit",
+        description="wrong passwords one address (IPv6: /64) may send for one user in 15 minutes before it is told to"
+        " wait; 0 = no limits of telectl's own",
+    )
+    address_failures: int = Field(
+        100,
+        ge=0,
+        le=1_000_000,
+        description="wrong passwords one address (IPv6: /64) may send for all users in 15 minutes before it is slowed"
+        " down to one a second; 0 = no limit",
     )
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (),

@@ -16,16 +16,16 @@ from aiohttp import web
 
 from telectl import __version__
 from telectl.api.api_log import ApiLog, Entry, Visit
+from telectl.api.credentials import with_login
 from telectl.api.language import english, translator
-from telectl.api.middlewares import REMOTE_IP, REQUEST_KEY
+from telectl.api.middlewares import CALLER, REQUEST_KEY
 from telectl.api.pages import page
 from telectl.api.wire import Wire, read_wire
-from telectl.auth.login import Gate, Verdict
-from telectl.auth.throttle import Throttle
+from telectl.auth.login import Gate
 from telectl.calls.failures import CallFailure, failure_of
 from telectl.database import Clock, Instant
 from telectl.database.lookups import UNKNOWN_SETTINGS
-from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable, OutcomeUnknown
+from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable, OutcomeUnknown, TooManyGuesses
 from telectl.functions import once
 from telectl.functions.function import Access
 from telectl.functions.registry import FUNCTIONS
@@ -41,11 +41,10 @@ _LEAST_SOURCE = 2
 class AgentApi:
     """Answers `/agc/api.php`."""
 
-    def __init__(self, services: Services, clock: Clock, gate: Gate, throttle: Throttle, api_log: ApiLog) -> None:
+    def __init__(self, services: Services, clock: Clock, gate: Gate, api_log: ApiLog) -> None:
         self._services = services
         self._clock = clock
         self._gate = gate
-        self._throttle = throttle
         self._log = api_log
 
     async def handle(self, http: web.Request) -> web.Response:
@@ -92,34 +91,37 @@ class AgentApi:
 
     async def _login(self, request: Request) -> None:
         given = request.parameters
-        if self._throttle.exhausted(request.remote_ip):
-            raise Refusal(f"{request.function} error - too many requests", request.agent_user, closable=False)
-        login = await self._gate.login(given["user"], given["pass"], request.remote_ip, request.system, request.instant)
+        try:
+            login = await self._gate.login(
+                given["user"], given["pass"], request.caller, request.system, request.instant
+            )
+        except TooManyGuesses:
+            reason = f"{request.function} error - too many requests"
+            raise Refusal(reason, request.agent_user, closable=False) from None
         if login.user is None:
-            if login.verdict is Verdict.BAD:
-                self._throttle.failed(request.remote_ip)
             raise _login_refused(request, login.fields(given["user"]))
         request.api_user = login.user
 
     async def _request(self, http: web.Request, wire: Wire) -> Request:
         """Clean what was sent; without the database, open functions still answer."""
         services = self._services
+        values = with_login(wire.values, http.headers)
         try:
             system = await services.lookups.system_settings() or UNKNOWN_SETTINGS
             instant = await self._clock.now()
-            parameters = clean(wire.values, non_latin=system.non_latin)
+            parameters = clean(values, non_latin=system.non_latin)
             translate = await translator(parameters["user"], system, services.lookups)
         except DatabaseError as error:
             log.warning("no settings: %s", error)
             system, instant, translate = UNKNOWN_SETTINGS, Instant.here(), english
-            parameters = clean(wire.values, non_latin=False)
+            parameters = clean(values, non_latin=False)
         return Request(
             id=http[REQUEST_KEY],
             function=parameters["function"],
             parameters=parameters,
             instant=instant,
             system=system,
-            remote_ip=http[REMOTE_IP],
+            caller=http[CALLER],
             translate=translate,
             agent_user=parameters["agent_user"],
             value=parameters["value"],

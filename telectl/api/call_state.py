@@ -7,8 +7,9 @@ calls that any copy dialled (table telectl_calls).
 |---|---|
 | 200 | the call, see `_told` |
 | 401 | no or a wrong login |
-| 404 | no call of this id |
-| 429 | too many wrong passwords from this address |
+| 403 | the API is switched off, or the user's api_allowed_functions do not name `call_state` |
+| 404 | no call of this id, or of a campaign that the user's group may not see |
+| 429 | too many wrong passwords came before this one; `Retry-After` tells when to try again |
 | 503 | the database is not available |
 """
 
@@ -16,72 +17,64 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
-from telectl.api.middlewares import REMOTE_IP
+from telectl.api.credentials import with_login
+from telectl.api.middlewares import CALLER
 from telectl.api.wire import read_wire
-from telectl.auth.login import Gate, Verdict
-from telectl.auth.throttle import Throttle
+from telectl.auth.login import Gate
+from telectl.auth.users import ApiUser
 from telectl.calls.third_calls import ThirdCalls
 from telectl.database import Clock
-from telectl.database.lookups import UNKNOWN_SETTINGS, Lookups
+from telectl.database.lookups import UNKNOWN_SETTINGS, Lookups, SystemSettings
 from telectl.database.third_calls import ThirdCallRow
-from telectl.errors import DatabaseError
+from telectl.errors import DatabaseError, TooManyGuesses
 from telectl.parameters import clean
 
-_WRONG, _NOT_FOUND, _TOO_MANY, _NO_DATABASE = 401, 404, 429, 503
+PERMISSION = "call_state"
+"""What api_allowed_functions calls this page."""
+_WRONG, _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _NO_DATABASE = 401, 403, 404, 429, 503
 
 
 class CallState:
     """Answers for third parties' calls."""
 
-    def __init__(self, third_calls: ThirdCalls, lookups: Lookups, clock: Clock, gate: Gate, throttle: Throttle) -> None:
+    def __init__(self, third_calls: ThirdCalls, lookups: Lookups, clock: Clock, gate: Gate) -> None:
         self._third_calls = third_calls
         self._lookups = lookups
         self._clock = clock
         self._gate = gate
-        self._throttle = throttle
 
     async def answer(self, http: web.Request) -> web.Response:
         """Answer one request."""
         try:
-            refusal = await self._refusal(http)
-            if refusal is not None:
-                return refusal
-            row = await self._third_calls.row(http.match_info["call_id"])
+            system = await self._lookups.system_settings() or UNKNOWN_SETTINGS
+            user = await self._user(http, system)
+            if user is None:
+                basic = {"WWW-Authenticate": 'Basic realm="telectl", charset="UTF-8"'}
+                return _error(_WRONG, "invalid user or password", basic)
+            if system.vdc_agent_api_active != "1":
+                return _error(_FORBIDDEN, "the API is not active")
+            if not user.may_use(PERMISSION):
+                return _error(_FORBIDDEN, f"the user's functions do not include {PERMISSION}")
+            row = await self._row(http.match_info["call_id"], user)
+        except TooManyGuesses as error:
+            return _error(_TOO_MANY, "too many requests", {"Retry-After": str(error.retry_after)})
         except DatabaseError:
             return _error(_NO_DATABASE, "database not available")
         return web.json_response(_told(row)) if row else _error(_NOT_FOUND, "no call of this id")
 
-    async def _refusal(self, http: web.Request) -> web.Response | None:
-        """Check the login; give the answer for a refused one."""
-        address = http[REMOTE_IP]
-        if self._throttle.exhausted(address):
-            return _error(_TOO_MANY, "too many requests")
-        system = await self._lookups.system_settings() or UNKNOWN_SETTINGS
-        name, password = await _login(http, non_latin=system.non_latin)
-        login = await self._gate.login(name, password, address, system, await self._clock.now())
-        if login.user is not None:
-            return None
-        if login.verdict is Verdict.BAD:
-            self._throttle.failed(address)
-        refused = _error(_WRONG, "invalid user or password")
-        refused.headers["WWW-Authenticate"] = 'Basic realm="telectl", charset="UTF-8"'
-        return refused
+    async def _user(self, http: web.Request, system: SystemSettings) -> ApiUser | None:
+        """Check the login, cleaned as the agent API cleans it."""
+        given = clean(with_login((await read_wire(http)).values, http.headers), non_latin=system.non_latin)
+        login = await self._gate.login(given["user"], given["pass"], http[CALLER], system, await self._clock.now())
+        return login.user
 
-
-async def _login(http: web.Request, *, non_latin: bool) -> tuple[str, str]:
-    """Give user and password as sent, cleaned as the agent API cleans them."""
-    values = dict((await read_wire(http)).values)
-    given = http.headers.get("Authorization", "")
-    if given:
-        try:
-            basic = BasicAuth.decode(given, encoding="utf-8")
-        except ValueError:
-            return "", ""
-        values |= {"user": basic.login.encode(), "pass": basic.password.encode()}
-    parameters = clean(values, non_latin=non_latin)
-    return parameters["user"], parameters["pass"]
+    async def _row(self, call_id: str, user: ApiUser) -> ThirdCallRow | None:
+        """Give a call that the user may see; another campaign's is as unknown as none."""
+        row = await self._third_calls.row(call_id)
+        group = await self._lookups.group(user.user_group)
+        return row if row is not None and group is not None and group.allows_campaign(row.campaign_id) else None
 
 
 def _told(row: ThirdCallRow) -> dict[str, object]:
@@ -108,5 +101,5 @@ def _time(moment: datetime | None) -> str | None:
     return moment.isoformat(" ") if moment else None
 
 
-def _error(status: int, what: str) -> web.Response:
-    return web.json_response({"error": what}, status=status)
+def _error(status: int, what: str, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response({"error": what}, status=status, headers=headers)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import secrets
-from ipaddress import ip_address
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from telectl.auth.caller import Address, Caller, read_address, unmapped
 from telectl.logs import REQUEST_ID
 from telectl.settings import Network
 
 REQUEST_KEY = web.RequestKey("request_id", str)
-REMOTE_IP = web.RequestKey("remote_ip", str)
+CALLER = web.RequestKey("caller", Caller)
 DRAINING = web.AppKey("draining", list)
 """Holds one item once the server stops accepting."""
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -36,36 +36,34 @@ async def request_id(request: web.Request, handler: Handler) -> web.StreamRespon
 def remote_address(trusted: tuple[Network, ...]) -> Middleware:
     """Make the middleware that finds the client's address.
 
-    Behind a trusted proxy it is the last address of X-Forwarded-For that is no trusted proxy itself.
+    Behind a trusted proxy it is the last address of X-Forwarded-For that is no trusted proxy itself. What stands left
+    of a hop that is no address could be anybody's word: then the client is unknown.
     """
+    proxies = [unmapped(network) for network in trusted]
 
-    def is_trusted(address: str) -> bool:
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in trusted)
+    def is_trusted(address: Address) -> bool:
+        return any(address in network for network in proxies)
+
+    def caller(request: web.Request) -> Caller:
+        address = read_address(request.remote or "")
+        if address is None or not is_trusted(address):
+            return Caller(str(address or request.remote), readable=address is not None)
+        hops = [hop for value in request.headers.getall("X-Forwarded-For", []) for hop in value.split(",")]
+        for hop in reversed([hop for hop in hops if hop.strip()]):
+            named = read_address(hop)
+            if named is None:
+                return Caller(str(address), readable=False)
+            address = named
+            if not is_trusted(address):
+                break
+        return Caller(str(address))
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        address = request.remote or ""
-        if is_trusted(address):
-            hops = [hop.strip() for value in request.headers.getall("X-Forwarded-For", []) for hop in value.split(",")]
-            for hop in reversed(hops):
-                address = _address_or(hop, address)
-                if not is_trusted(hop):
-                    break
-        request[REMOTE_IP] = address
+        request[CALLER] = caller(request)
         return await handler(request)
 
     return middleware
-
-
-def _address_or(text: str, otherwise: str) -> str:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return otherwise
 
 
 @web.middleware

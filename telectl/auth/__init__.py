@@ -1,1 +1,1 @@
-"""Who calls: API users, their passwords and permissions, VICIdial's lockout, IP lists and a throttle per address."""
+"""Who calls: addresses, API users with their passwords and permissions, VICIdial's lockout, and limits on guessing."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
-import secrets
-import time
-from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import bcrypt
@@ -19,6 +16,7 @@ _BCRYPT_MOST_BYTES = 72
 _SALT_BYTES = 16
 _HASH_CHARACTERS = 31
 _NOBODY = "\0no such user"
+_HASHES_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +43,25 @@ def hash_password(password: str, scheme: Scheme) -> str:
 
 
 class PasswordCheck:
-    """Compares passwords in constant time, and remembers the verdicts of slow hashes for a minute.
+    """Compares passwords in constant time; hashes are computed by two threads of their own.
 
-    A verdict is kept under a keyed digest of password, scheme and stored hash together, so a changed row is a new
-    question at once, and the memory holds nothing a reader could use.
+    bcrypt lets go of the interpreter while it computes, and our Eksblowfish pauses often, so that requests go on.
     """
 
-    def __init__(self, seconds: float = 60, most: int = 1000) -> None:
-        self._seconds = seconds
-        self._most = most
-        self._key = secrets.token_bytes(32)
-        self._verdicts: OrderedDict[bytes, tuple[bool, float]] = OrderedDict()
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_HASHES_AT_ONCE, thread_name_prefix="password")
+
+    def close(self) -> None:
+        """End the threads; what has not begun is not computed."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def matches(self, password: str, scheme: Scheme, plain: str | None, hashed: str | None) -> bool:
         """Tell whether a password is the user's; for nobody (both None) the same work is done in vain."""
         if not scheme.hashed:
             return self._same(password, plain)
-        parts = "\0".join((password, scheme.key, str(scheme.cost), _NOBODY if hashed is None else hashed))
-        question = hmac.digest(self._key, parts.encode("utf-8", "surrogatepass"), hashlib.sha256)
-        known = self._verdicts.get(question)
-        if known is not None and time.monotonic() < known[1]:
-            return known[0]
-        computed = await asyncio.to_thread(hash_password, password, scheme)
-        verdict = self._same(computed, hashed)
-        self._verdicts[question] = (verdict, time.monotonic() + self._seconds)
-        self._verdicts.move_to_end(question)
-        while len(self._verdicts) > self._most:
-            self._verdicts.popitem(last=False)
-        return verdict
+        loop = asyncio.get_running_loop()
+        computed = await loop.run_in_executor(self._threads, hash_password, password, scheme)
+        return self._same(computed, hashed)
 
     @staticmethod
     def _same(given: str, stored: str | None) -> bool:

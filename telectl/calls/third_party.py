@@ -92,6 +92,7 @@ class ThirdPartyDialler:
                 "call_id": call_id,
                 "agent": agent.user,
                 "lead_id": agent.lead_id,
+                "campaign_id": agent.campaign_id or "",
                 "server_ip": agent.server_ip,
                 "number": number,
                 "channel_id": channel_id,

@@ -107,6 +107,11 @@ class GroupRow:
     admin_viewable_groups: str | None
     api_ip_list: str | None
 
+    def allows_campaign(self, campaign_id: str) -> bool:
+        """Tell whether allowed_campaigns names a campaign between two blanks, or -ALL-CAMPAIGNS-."""
+        allowed = (self.allowed_campaigns or "").lower()
+        return "-all" in allowed or (bool(campaign_id) and f" {campaign_id.lower()} " in allowed)
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignRow:

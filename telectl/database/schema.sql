@@ -1260,6 +1260,7 @@ CREATE TABLE IF NOT EXISTS `telectl_calls` (
   `call_id` varchar(20) NOT NULL,
   `agent` varchar(20) NOT NULL,
   `lead_id` int(9) unsigned NOT NULL,
+  `campaign_id` varchar(20) NOT NULL DEFAULT '',
   `server_ip` varchar(15) NOT NULL,
   `number` varchar(100) NOT NULL DEFAULT '',
   `channel_id` varchar(40) NOT NULL DEFAULT '',

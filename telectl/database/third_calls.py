@@ -15,6 +15,8 @@ class ThirdCallRow:
     call_id: str
     agent: str
     lead_id: int
+    campaign_id: str
+    """The agent's campaign when it was dialled."""
     server_ip: str
     number: str
     channel_id: str
@@ -38,8 +40,10 @@ THIRD_CALL = Select("third party's call", ThirdCallRow, "FROM telectl_calls WHER
 # IGNORE: the same id exists already when two dials for one lead meet in a second; the row tells by not being written.
 START_THIRD_CALL = Write(
     "start a third party's call",
-    "INSERT IGNORE INTO telectl_calls (call_id, agent, lead_id, server_ip, number, channel_id, state, started)"
-    " VALUES (%(call_id)s, %(agent)s, %(lead_id)s, %(server_ip)s, %(number)s, %(channel_id)s, 'dialing', %(now)s)",
+    "INSERT IGNORE INTO telectl_calls"
+    " (call_id, agent, lead_id, campaign_id, server_ip, number, channel_id, state, started)"
+    " VALUES (%(call_id)s, %(agent)s, %(lead_id)s, %(campaign_id)s, %(server_ip)s, %(number)s, %(channel_id)s,"
+    " 'dialing', %(now)s)",
 )
 FORGET_THIRD_CALL = Write("forget a third party's call", "DELETE FROM telectl_calls WHERE call_id = %(call_id)s")
 TELL_THIRD_CALL = Write(

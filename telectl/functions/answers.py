@@ -136,7 +136,8 @@ SYSTEM_ERRORS = (
     ),
     Explained(
         "<function> error - too many requests - <agent>",
-        "the address has sent too many wrong passwords (`TELECTL_LOGIN_FAILURES`)",
+        "too many wrong passwords for this user came from this address (`TELECTL_LOGIN_FAILURES`), or for all users"
+        " (`TELECTL_ADDRESS_FAILURES`); the password was not judged",
         "wait a few minutes, and mend the password",
     ),
     Explained("request too large - <limit> bytes", "the body is larger than the limit", "send less"),

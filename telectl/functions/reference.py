@@ -58,7 +58,10 @@ def _pages(functions: Iterable[Function]) -> Iterator[str]:
     yield ""
     yield "Generated from the function registry (`make docs`); `telectl functions NAME` prints one page of it."
     yield ""
-    yield "Every function but version and the coffee ones needs `source` (two characters or more), `user` and `pass`."
+    yield "Every function but version and the coffee ones needs `source` (two characters or more), `user` and `pass`;"
+    yield "the last two as parameters, or, where neither is sent, as HTTP Basic, so that no URL holds a password."
+    yield "`vicidial_users.api_allowed_functions` names what a user may use, each name between two blanks, or"
+    yield "ALL_FUNCTIONS; `call_state` there lets it read `/calls/<call id>` (the README tells of it)."
     yield OF_ALL
     yield LEGEND
     yield ""

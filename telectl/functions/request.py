@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from telectl.auth.caller import Caller
 from telectl.auth.users import ApiUser
 from telectl.calls.command import Command
 from telectl.calls.controller import CallController
@@ -61,7 +62,7 @@ class Request:
     parameters: Parameters
     instant: Instant
     system: SystemSettings
-    remote_ip: str
+    caller: Caller
     translate: Callable[[str], str]
     agent_user: str
     value: str
@@ -74,6 +75,11 @@ class Request:
         if self.api_user is None:
             raise RuntimeError(f"{self.function} runs without a login")
         return self.api_user
+
+    @property
+    def remote_ip(self) -> str:
+        """The client's address, as columns have it."""
+        return self.caller.address
 
     def say(self, reply: Reply) -> None:
         """Give a line; the last one ends the answer."""
