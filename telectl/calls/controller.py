@@ -26,7 +26,7 @@ from telectl.calls.remote_queue import queue_for_daemon
 from telectl.calls.screen import Screens
 from telectl.calls.send_away import SENDS_AWAY, Sender
 from telectl.calls.session import AgentRows, Session, SessionReader
-from telectl.calls.settle import Settler
+from telectl.calls.settle import Reconciler
 from telectl.calls.steps import Step, in_order, together
 from telectl.calls.third_calls import ThirdCalls
 from telectl.calls.third_party import ThirdPartyDialler
@@ -58,17 +58,17 @@ class CallController:
         self._turns = Turns(database)
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
-        settler, wrap_up = Settler(self._background), WrapUp(database, queue_metrics)
+        reconciler, wrap_up = Reconciler(self._background), WrapUp(database, queue_metrics)
         self._third_calls = ThirdCalls(database, fleet)
-        self._parking = Parking(database, settler, queue_metrics)
-        self._dialler = ThirdPartyDialler(database, self._third_calls)
+        self._parking = Parking(database, reconciler, queue_metrics)
+        self._dialler = ThirdPartyDialler(database, reconciler, self._third_calls)
         self._hang_up = HangUp(database, wrap_up)
-        self._sender = Sender(database, settler, wrap_up)
-        self._three_way = ThreeWay(database, settler, self._parking, wrap_up)
+        self._sender = Sender(database, reconciler, wrap_up)
+        self._three_way = ThreeWay(database, reconciler, self._parking, wrap_up)
         self._parks = park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
-        self._remote = RemoteControl(database, fleet, self._sessions, settler, queue_metrics)
+        self._remote = RemoteControl(database, fleet, self._sessions, reconciler, queue_metrics)
         self._ivr_return = IvrReturn(
             database, clock, self._screens, self._turns, rows=self.rows, park=self.park, transfer=self.transfer
         )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from telectl.asterisk import Originate
 from telectl.calls.command import Command
 from telectl.calls.parties import find_parties
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.steps import Rows, together
+from telectl.calls.steps import together
 from telectl.calls.transfer import TransferCommand
 from telectl.database.dial_logs import (
     LOG_AGENT_CALL,
@@ -37,7 +38,9 @@ class Dial:
         return self.originate.caller_id.number[:20] if self.originate.caller_id else ""
 
 
-async def write_dial(rows: Rows, session: Session, transfer: TransferCommand, dial: Dial, command: Command) -> None:
+async def write_dial(
+    changes: RowChanges, session: Session, transfer: TransferCommand, dial: Dial, command: Command
+) -> None:
     """Write what VICIdial's five logs of a dial tell."""
     agent, now, originate = session.agent, command.instant.local, dial.originate
     kind = "XFER_OVERRIDE" if transfer.dial_override == "YES" else "XFER_3WAY"
@@ -67,11 +70,11 @@ async def write_dial(rows: Rows, session: Session, transfer: TransferCommand, di
         "customer_hungup": "" if find_parties(session).customer else "BEFORE_CALL",
     }
     await together(
-        rows.write(LOG_DIAL, {**code, **channel, "call_date": now}, UNLOG_DIAL, code),
-        rows.write(LOG_CALLER_ID, {**code, **number, "call_date": now}, UNLOG_CALLER_ID, code),
-        rows.write(
+        changes.write(LOG_DIAL, {**code, **channel, "call_date": now}, UNLOG_DIAL, code),
+        changes.write(LOG_CALLER_ID, {**code, **number, "call_date": now}, UNLOG_CALLER_ID, code),
+        changes.write(
             LOG_AGENT_DIAL, {**whose, "call_date": now, "call_type": "DC", "notes": ""}, UNLOG_AGENT_DIAL, whose
         ),
-        rows.write(LOG_SESSION, {**by_agent, **place, **three_way}, UNLOG_SESSION, by_agent),
-        rows.write(LOG_AGENT_CALL, {**by_agent, **place, **call}, UNLOG_AGENT_CALL, {**by_agent, "call_type": kind}),
+        changes.write(LOG_SESSION, {**by_agent, **place, **three_way}, UNLOG_SESSION, by_agent),
+        changes.write(LOG_AGENT_CALL, {**by_agent, **place, **call}, UNLOG_AGENT_CALL, {**by_agent, "call_type": kind}),
     )

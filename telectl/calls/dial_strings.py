@@ -15,8 +15,9 @@ import re
 
 from telectl.asterisk import CallerId
 from telectl.calls.dial_parts import Part, dialled
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.steps import Rows, is_kept
+from telectl.calls.steps import is_kept
 from telectl.calls.transfer import TransferCommand
 from telectl.database import Database, Instant
 from telectl.database.call_rows import AutoCall, Campaign
@@ -68,7 +69,7 @@ def message_extension(session: Session, lead: Lead | None) -> str:
     return f"{_MESSAGE}*{campaign}*{dialled(Part.PHONE_CODE, code)}*{number}*{agent.lead_id}"
 
 
-async def shortened(extension: str, rows: Rows, instant: Instant) -> str:
+async def shortened(extension: str, changes: RowChanges, instant: Instant) -> str:
     """Give an extension that Asterisk keeps whole: a longer one is stored, and named by its id.
 
     Raises:
@@ -76,8 +77,8 @@ async def shortened(extension: str, rows: Rows, instant: Instant) -> str:
     """
     if is_kept(extension):
         return extension
-    le_id = await _store(rows.database, extension, instant)
-    rows.remember(DROP_EXTENSION, {"le_id": le_id})
+    le_id = await _store(changes.database, extension, instant)
+    changes.remember(DROP_EXTENSION, {"le_id": le_id})
     return f"{extension.partition('*')[0]}**LEXTEN*{le_id}"
 
 

@@ -24,6 +24,10 @@ class CallFailure(Exception):
         self.failure = Failure(what, detail, fields)
 
 
+class ChannelGone(CallFailure):
+    """The channel that was to move has ended, before Asterisk was asked or on its way."""
+
+
 SERVER_UNAVAILABLE = "telephony server not available"
 BUSY = "agent is busy with another command"
 NO_TURNS = "table telectl_locks is not usable"

@@ -16,13 +16,13 @@ from telectl.calls.failures import (
 from telectl.calls.park import Parking, no_third, parked_customer
 from telectl.calls.parked_rows import hold_of
 from telectl.calls.parties import find_parties, uniqueid_of
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.settle import Place, Settler, Unsettled
-from telectl.calls.steps import CUT_SHORT, Rows, Step, in_order, joined_room, redirect, require_extension
+from telectl.calls.settle import Fate, PendingOutcome, Reconciler
+from telectl.calls.steps import Step, in_order, joined_room, redirect, require_extension
 from telectl.calls.wrap_up import CallRow, WrapUp
 from telectl.database import Database
 from telectl.database.transfers import MOVE_AGENT, MOVE_SESSION, ROOMS
-from telectl.errors import DatabaseError
 
 _LEAST_FREE = 2
 """Rooms that must be free on a server before one is taken: VICIdial keeps the last one for a login."""
@@ -48,9 +48,9 @@ class _Leaving:
 class ThreeWay:
     """Lets agents leave three-way calls."""
 
-    def __init__(self, database: Database, settler: Settler, parking: Parking, wrap_up: WrapUp) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, parking: Parking, wrap_up: WrapUp) -> None:
         self._database = database
-        self._settler = settler
+        self._reconciler = reconciler
         self._parking = parking
         self._wrap_up = wrap_up
 
@@ -72,18 +72,14 @@ class ThreeWay:
         steps = []
         if session.parked is not None:
             steps.append(await self._parking.grab_customer(session, command, hold_of(session)))
-        rows = Rows(self._database)
-        room = await self._reserve(rows, session)
-        leaving = _Leaving(session, parties.agent, room, uniqueid_of(session, customer))
-        try:
+        async with RowChanges(self._database, self._reconciler) as reserved:
+            room = await self._reserve(reserved, session)
+            leaving = _Leaving(session, parties.agent, room, uniqueid_of(session, customer))
             await require_extension(session.link, session.context, leaving.extension)
-            steps.append(Step("agent moved", lambda: self._move(leaving, rows, command)))
+            steps.append(Step("agent moved", lambda: self._move(leaving, reserved, command)))
             await in_order(*steps)
-        except BaseException:
-            await rows.undo()  # nothing is left in it once the agent's move has begun
-            raise
 
-    async def _reserve(self, rows: Rows, session: Session) -> str:
+    async def _reserve(self, changes: RowChanges, session: Session) -> str:
         """Take a room that is free in the table and empty on Asterisk, by one conditional UPDATE."""
         statements = ROOMS[session.server.engine]
         server_ip, owner = session.agent.server_ip, session.agent.extension or session.agent.user
@@ -93,33 +89,33 @@ class ThreeWay:
                 key = {"server_ip": server_ip, "room": room.number, "owner": owner}
                 if session.link.picture.room(room.number):
                     continue
-                rows.remember(statements.give_back, key)  # before: the UPDATE may be cut short, and done
+                changes.remember(statements.give_back, key)  # before: the UPDATE may be cut short, and done
                 if (await self._database.write(statements.reserve, **key)).matched:
                     return room.number
         raise CallFailure(NO_ROOM)
 
-    async def _move(self, leaving: _Leaving, rows: Rows, command: Command) -> None:
-        session, phone, rows = leaving.session, leaving.agent.name, rows.hand_over()
+    async def _move(self, leaving: _Leaving, reserved: RowChanges, command: Command) -> None:
+        """Redirect the agent's phone; the reserved room is the move's from now on, whatever becomes of it."""
+        session, phone = leaving.session, leaving.agent.name
         action = Redirect(channel=phone, context=session.context, exten=leaving.extension)
         arrived = joined_room(leaving.room, lambda event: event["Channel"] == phone)
-        try:
-            await redirect(command, session.link, action, rows, arrived, gone=AGENT_GONE)
+        async with reserved.split_off() as changes:
+            changes.sent(self._pending(leaving, command))
+            await redirect(command, session.link, action, arrived, gone=AGENT_GONE)
             await self._finish(leaving, command)
-        except (*CUT_SHORT, DatabaseError):
-            self._settle(leaving, rows, command)
-            raise
 
-    def _settle(self, leaving: _Leaving, rows: Rows, command: Command) -> None:
+    def _pending(self, leaving: _Leaving, command: Command) -> PendingOutcome:
+        """Return how it is found out where the agent's phone is, should nobody see it arrive."""
         link, phone = leaving.session.link, leaving.agent.name
 
-        def find() -> Place:
-            return Place.MOVED if link.picture.room_of(phone) == leaving.room else Place.STAYED
+        def find() -> Fate:
+            return Fate.MOVED if link.picture.room_of(phone) == leaving.room else Fate.STAYED
 
         async def finish() -> None:
             await self._finish(leaving, command)
 
         what = f"{command.function} of agent {leaving.session.agent.user}"
-        self._settler.settle(Unsettled(what, link, find, rows, gone=rows.undo, moved=finish))
+        return PendingOutcome(what, link, find, moved=finish)
 
     async def _finish(self, leaving: _Leaving, command: Command) -> None:
         """Label the room that was left, say where the agent is now, and end the agent's call."""

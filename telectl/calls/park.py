@@ -20,6 +20,7 @@ from telectl.calls.failures import (
     THIRD_PARKED,
     THIRD_RINGING,
     CallFailure,
+    ChannelGone,
 )
 from telectl.calls.parked_rows import (
     MUSIC,
@@ -32,12 +33,11 @@ from telectl.calls.parked_rows import (
 )
 from telectl.calls.parties import Party, find_parties, third_on_its_way
 from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.settle import Place, Settler, Unsettled
+from telectl.calls.settle import Fate, PendingOutcome, Reconciler
 from telectl.calls.steps import (
-    CUT_SHORT,
     STAYS_UP,
-    Rows,
     Step,
     arrived_at,
     joined_room,
@@ -75,7 +75,7 @@ class _Move:
     party: Party
     extension: str
     into_room: bool
-    write: Callable[[Rows], Awaitable[None]]
+    write: Callable[[RowChanges], Awaitable[None]]
     gone: str
     lost: ParkedChannel
     """What is cleaned up when the channel turns out to have ended."""
@@ -86,10 +86,10 @@ class _Move:
 class Parking:
     """Parks the parties of a call and brings them back. Each method checks, and gives the step that acts."""
 
-    def __init__(self, database: Database, settler: Settler, queue_metrics: QueueMetrics) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, queue_metrics: QueueMetrics) -> None:
         self._queue_metrics = queue_metrics
         self._database = database
-        self._settler = settler
+        self._reconciler = reconciler
 
     async def park_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
         """Redirect the customer to the park extension."""
@@ -101,8 +101,8 @@ class Parking:
         if customer is None or not customer.is_up:
             raise CallFailure(CUSTOMER_GONE)
 
-        async def write(rows: Rows) -> None:
-            await write_park(rows, session, customer, hold, command)
+        async def write(changes: RowChanges) -> None:
+            await write_park(changes, session, customer, hold, command)
 
         lost = _row_of(customer, session.agent.call_id)
         told = (QueueEvent("CALLERONHOLD", session.agent.call_id, session.group, hold.told),)
@@ -125,8 +125,8 @@ class Parking:
 
         way_back = session.room if customer.link is session.link else session.way_back
 
-        async def write(rows: Rows) -> None:
-            await write_grab(rows, session, customer, parked, command, hold=hold)
+        async def write(changes: RowChanges) -> None:
+            await write_grab(changes, session, customer, parked, command, hold=hold)
 
         told = (QueueEvent("CALLEROFFHOLD", session.agent.call_id, session.group),)
         move = _Move(customer, way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked, told=told)
@@ -141,8 +141,8 @@ class Parking:
             raise CallFailure(THIRD_RINGING)
         identity = call_id(third.member or third.channel) or call_id(third.channel)
 
-        async def write(rows: Rows) -> None:
-            await write_parked_channel(rows, session, third, identity, command)
+        async def write(changes: RowChanges) -> None:
+            await write_parked_channel(changes, session, third, identity, command)
 
         lost = _row_of(third, identity)
         move = _Move(third, session.park_extension, into_room=False, write=write, gone=THIRD_GONE, lost=lost)
@@ -161,8 +161,8 @@ class Parking:
             raise CallFailure(SESSION_EMPTY)
         third = Party(channel, session.link, None)
 
-        async def write(rows: Rows) -> None:
-            await write_unparked_channel(rows, third, parked, command)
+        async def write(changes: RowChanges) -> None:
+            await write_unparked_channel(changes, third, parked, command)
 
         move = _Move(third, session.room, into_room=True, write=write, gone=THIRD_GONE, lost=parked)
         return await self._step("third party grabbed", session, move, command)
@@ -172,50 +172,44 @@ class Parking:
         return Step(done, lambda: self._carry_out(session, move, command))
 
     async def _carry_out(self, session: Session, move: _Move, command: Command) -> None:
-        party, rows = move.party, Rows(self._database)
+        party = move.party
         try:
-            await move.write(rows)
-        except BaseException:
-            await rows.undo()  # one of several rows failed
-            raise
-        try:
-            await redirect(
-                command,
-                party.link,
-                Redirect(channel=party.channel.name, context=session.context, exten=move.extension),
-                rows,
-                _arrival(session, move),
-                watch=_where_seen(session, move),
-                gone=move.gone,
-            )
-        except CUT_SHORT:
-            self._settle(session, move, rows, command)
-            raise
-        except CallFailure:
+            async with RowChanges(self._database, self._reconciler) as changes:
+                await move.write(changes)
+                changes.sent(self._pending(session, move, command))
+                await redirect(
+                    command,
+                    party.link,
+                    Redirect(channel=party.channel.name, context=session.context, exten=move.extension),
+                    _arrival(session, move),
+                    watch=_where_seen(session, move),
+                    gone=move.gone,
+                )
+                await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
+        except ChannelGone:
             # the row of its wait was put back, maybe after the hangup logger ran
             if move.into_room and not await stays_up(party.link, party.channel.name, STAYS_UP):
                 await self._drop_lost(session, move.lost, command)
             raise
-        await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
         if move.told:
             await self._queue_metrics.tell(session.agent.user, command.instant, *move.told)
 
-    def _settle(self, session: Session, move: _Move, rows: Rows, command: Command) -> None:
-        """Reconcile the rows later: nobody knows what became of the redirect."""
+    def _pending(self, session: Session, move: _Move, command: Command) -> PendingOutcome:
+        """Return how it is found out where the party is, should nobody see it arrive."""
         channel, picture = move.party.channel.name, move.party.link.picture
 
-        def find() -> Place:
+        def find() -> Fate:
             if picture.channel(channel) is None:
-                return Place.GONE
+                return Fate.GONE
             parties = find_parties(session)
             here = [party.channel.name for party in (parties.customer, parties.third) if party and party.member]
-            return Place.MOVED if (channel in here) is move.into_room else Place.STAYED
+            return Fate.MOVED if (channel in here) is move.into_room else Fate.STAYED
 
         async def gone() -> None:
             await self._drop_lost(session, move.lost, command)
 
         what = f"{command.function} of call {move.lost.channel_group}"
-        self._settler.settle(Unsettled(what, move.party.link, find, rows, gone))
+        return PendingOutcome(what, move.party.link, find, gone=gone)
 
     async def _drop_lost(self, session: Session, parked: ParkedChannel, command: Command) -> None:
         session.require_links()  # a picture that was lost shows nobody

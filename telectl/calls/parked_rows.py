@@ -13,8 +13,9 @@ from typing import Any
 from telectl.calls.command import Command
 from telectl.calls.failures import NOT_PARKED, CallFailure
 from telectl.calls.parties import Party, uniqueid_of
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.steps import Rows, together
+from telectl.calls.steps import together
 from telectl.database import Database
 from telectl.database.call_rows import MARK_CALL, NOTE_CHANNEL, ParkedChannel
 from telectl.database.parking import (
@@ -53,7 +54,7 @@ def hold_of(session: Session) -> Hold:
     return IVR if session.call and session.call.extension == _IVR_MARK else MUSIC
 
 
-async def write_park(rows: Rows, session: Session, customer: Party, hold: Hold, command: Command) -> None:
+async def write_park(changes: RowChanges, session: Session, customer: Party, hold: Hold, command: Command) -> None:
     """Write the rows of a customer that is about to be parked."""
     agent = session.agent
     logged = {**_logged(session, customer), "parked_time": command.instant.local, "status": hold.parked}
@@ -67,27 +68,29 @@ async def write_park(rows: Rows, session: Session, customer: Party, hold: Hold, 
         "campaign_id": session.group,
     }
     await together(
-        write_parked_channel(rows, session, customer, agent.call_id, command),
-        rows.write(LOG_PARK, values, UNLOG_PARK, logged),
-        _mark(rows, session, hold.mark),
-        _note_channel(rows, session, customer),
+        write_parked_channel(changes, session, customer, agent.call_id, command),
+        changes.write(LOG_PARK, values, UNLOG_PARK, logged),
+        _mark(changes, session, hold.mark),
+        _note_channel(changes, session, customer),
     )
 
 
 async def write_grab(
-    rows: Rows, session: Session, customer: Party, parked: ParkedChannel, command: Command, *, hold: Hold
+    changes: RowChanges, session: Session, customer: Party, parked: ParkedChannel, command: Command, *, hold: Hold
 ) -> None:
     """Write the rows of a customer that is about to come back."""
     logged = {**_logged(session, customer), "now": command.instant.local}
     grabbed, waiting = {**logged, "status": hold.grabbed}, {**logged, "status": hold.parked}
     await together(
-        write_unparked_channel(rows, customer, parked, command),
-        rows.write(LOG_GRAB, grabbed, UNLOG_GRAB, waiting),
-        _mark(rows, session, ""),
+        write_unparked_channel(changes, customer, parked, command),
+        changes.write(LOG_GRAB, grabbed, UNLOG_GRAB, waiting),
+        _mark(changes, session, ""),
     )
 
 
-async def write_parked_channel(rows: Rows, session: Session, party: Party, group: str, command: Command) -> None:
+async def write_parked_channel(
+    changes: RowChanges, session: Session, party: Party, group: str, command: Command
+) -> None:
     """Write that a channel waits; `group` is the id of its call."""
     place = _place(party)
     row = {
@@ -97,10 +100,10 @@ async def write_parked_channel(rows: Rows, session: Session, party: Party, group
         "parked_by": session.agent.extension or "",
         "parked_time": command.instant.local,
     }
-    await rows.write(PARK_CHANNEL, row, UNPARK_CHANNEL, place)
+    await changes.write(PARK_CHANNEL, row, UNPARK_CHANNEL, place)
 
 
-async def write_unparked_channel(rows: Rows, party: Party, parked: ParkedChannel, command: Command) -> None:
+async def write_unparked_channel(changes: RowChanges, party: Party, parked: ParkedChannel, command: Command) -> None:
     """Write that a channel waits no more.
 
     Raises:
@@ -108,7 +111,7 @@ async def write_unparked_channel(rows: Rows, party: Party, parked: ParkedChannel
     """
     recent = {**_place(party), "channel_group": parked.channel_group or "", "park_end_time": command.instant.local}
     await together(
-        rows.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent), _unpark(rows, _place(party), asdict(parked))
+        changes.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent), _unpark(changes, _place(party), asdict(parked))
     )
 
 
@@ -124,25 +127,27 @@ async def drop_parked(database: Database, session: Session, parked: ParkedChanne
     )
 
 
-async def _unpark(rows: Rows, place: Mapping[str, Any], parked: Mapping[str, Any]) -> None:
-    if not await rows.write(UNPARK_CHANNEL, place, PARK_CHANNEL, parked):
+async def _unpark(changes: RowChanges, place: Mapping[str, Any], parked: Mapping[str, Any]) -> None:
+    if not await changes.write(UNPARK_CHANNEL, place, PARK_CHANNEL, parked):
         raise CallFailure(NOT_PARKED, "another copy took the call back")
 
 
-async def _note_channel(rows: Rows, session: Session, customer: Party) -> None:
+async def _note_channel(changes: RowChanges, session: Session, customer: Party) -> None:
     """Say which channel a manually dialled customer has, as the agent's screen would; the call's row does not tell."""
     known = session.call.channel if session.call else None
     if session.call is not None and (not known or known.startswith("Local/")):
         channel, call_id = customer.channel, session.agent.call_id
-        await rows.database.write(NOTE_CHANNEL, channel=channel.name, uniqueid=channel.uniqueid, call_id=call_id)
+        await changes.database.write(NOTE_CHANNEL, channel=channel.name, uniqueid=channel.uniqueid, call_id=call_id)
 
 
-async def _mark(rows: Rows, session: Session, mark: str) -> None:
+async def _mark(changes: RowChanges, session: Session, mark: str) -> None:
     """Say in the call's row whether it waits at the IVR, which the park AGI looks at."""
     before = (session.call.extension if session.call else None) or ""
     if before != mark and _IVR_MARK in (before, mark):
         call_id = session.agent.call_id
-        await rows.write(MARK_CALL, {"mark": mark, "call_id": call_id}, MARK_CALL, {"mark": before, "call_id": call_id})
+        await changes.write(
+            MARK_CALL, {"mark": mark, "call_id": call_id}, MARK_CALL, {"mark": before, "call_id": call_id}
+        )
 
 
 def _place(party: Party) -> Mapping[str, Any]:

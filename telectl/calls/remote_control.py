@@ -18,12 +18,11 @@ from telectl.calls.dial_strings import remote_extension, shortened
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, NO_NUMBER, CallFailure
 from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.remote_agent import RemoteAgentCommand, Stage
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import SessionReader
-from telectl.calls.settle import Place, Settler, Unsettled
+from telectl.calls.settle import Fate, PendingOutcome, Reconciler
 from telectl.calls.steps import (
-    CUT_SHORT,
     STAYS_UP,
-    Rows,
     hang_up,
     kept_of,
     redirect,
@@ -46,7 +45,6 @@ from telectl.database.remote_calls import (
     RemoteCall,
 )
 from telectl.database.wrap_up import UNTRANSFER_INBOUND
-from telectl.errors import DatabaseError
 
 _DEFAULT_CONTEXT = "default"
 
@@ -71,13 +69,13 @@ class RemoteControl:
         database: Database,
         fleet: Fleet,
         sessions: SessionReader,
-        settler: Settler,
+        reconciler: Reconciler,
         queue_metrics: QueueMetrics,
     ) -> None:
         self._database = database
         self._fleet = fleet
         self._sessions = sessions
-        self._settler = settler
+        self._reconciler = reconciler
         self._queue_metrics = queue_metrics
 
     async def control(self, what: RemoteAgentCommand, command: Command) -> None:
@@ -89,20 +87,14 @@ class RemoteControl:
             ServerUnavailable, ActionRefused: nothing was done.
             OutcomeUnknown: nobody knows; the rows are set right later.
         """
-        order, rows = await self._order(what), Rows(self._database)
-        try:
-            extension = await shortened(order.extension, rows, command.instant)
-            await self._close_logs(rows, what, command)
-        except BaseException:
-            await rows.undo()  # one of several rows failed
-            raise
-        try:
-            await self._act(order, extension, rows, command)
+        order = await self._order(what)
+        async with RowChanges(self._database, self._reconciler) as changes:
+            extension = await shortened(order.extension, changes, command.instant)
+            await self._close_logs(changes, what, command)
+            changes.sent(self._pending(order, command))
+            await self._act(order, extension, command)
             alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
             await self._release(what, command)
-        except (*CUT_SHORT, DatabaseError):
-            self._settle(order, rows, command)
-            raise
         if not alive:
             raise CallFailure(ENDED_AT_TARGET, f"{order.channel.name} at {extension}")
 
@@ -121,69 +113,57 @@ class RemoteControl:
             await require_extension(link, context, kept_of(extension))
         return _Order(what, link, channel, context, extension)
 
-    async def _close_logs(self, rows: Rows, what: RemoteAgentCommand, command: Command) -> None:
+    async def _close_logs(self, changes: RowChanges, what: RemoteAgentCommand, command: Command) -> None:
         """Write the disposition into the call's log and its lead."""
         log = self._close_inbound if what.call.call_type == "IN" else self._close_outbound
-        await together(log(rows, what, command.instant.epoch), self._set_lead(rows, what))
+        await together(log(changes, what, command.instant.epoch), self._set_lead(changes, what))
 
-    async def _close_inbound(self, rows: Rows, what: RemoteAgentCommand, epoch: int) -> None:
+    async def _close_inbound(self, changes: RowChanges, what: RemoteAgentCommand, epoch: int) -> None:
         call = what.call
         key = {"uniqueid": call.uniqueid or "", "lead_id": call.lead_id, "campaign_id": call.campaign_id or ""}
         before = await self._database.one(INBOUND_LOG_OF_CALL, **key)
         if before is not None:
             closing = {**key, "status": what.status, "epoch": epoch}
-            await rows.write(CLOSE_INBOUND, closing, UNTRANSFER_INBOUND, asdict(before))
+            await changes.write(CLOSE_INBOUND, closing, UNTRANSFER_INBOUND, asdict(before))
 
-    async def _close_outbound(self, rows: Rows, what: RemoteAgentCommand, epoch: int) -> None:
+    async def _close_outbound(self, changes: RowChanges, what: RemoteAgentCommand, epoch: int) -> None:
         key = {"uniqueid": what.call.uniqueid or "", "lead_id": what.call.lead_id}
         before = await self._database.one(LOG_OF_CALL, **key)
         if before is not None:
             closing = {**key, "status": what.status, "epoch": epoch, "user": what.agent_user}
-            await rows.write(CLOSE_OUTBOUND, closing, REOPEN_OUTBOUND, {**key, **asdict(before)})
+            await changes.write(CLOSE_OUTBOUND, closing, REOPEN_OUTBOUND, {**key, **asdict(before)})
 
-    async def _set_lead(self, rows: Rows, what: RemoteAgentCommand) -> None:
+    async def _set_lead(self, changes: RowChanges, what: RemoteAgentCommand) -> None:
         lead_id = what.call.lead_id
         before = await self._database.one(LEAD_STATUS, lead_id=lead_id)
         if before is not None:
             now, then = {"lead_id": lead_id, "status": what.status}, {"lead_id": lead_id, "status": before.status}
-            await rows.write(SET_LEAD_STATUS, now, SET_LEAD_STATUS, then)
+            await changes.write(SET_LEAD_STATUS, now, SET_LEAD_STATUS, then)
 
-    async def _act(self, order: _Order, extension: str, rows: Rows, command: Command) -> None:
+    async def _act(self, order: _Order, extension: str, command: Command) -> None:
         link, channel = order.link, order.channel
         if not extension:
-            if not await self._hang_up(order, rows, command):
+            if not await hang_up(command, link, channel.name):
                 raise CallFailure(CUSTOMER_GONE, channel.name)
             return
         seen = _left_bridge(channel.name) if channel.bridge_id else None
-        await redirect(command, link, Redirect(channel.name, order.context, extension), rows, seen)
+        await redirect(command, link, Redirect(channel.name, order.context, extension), seen)
 
-    async def _hang_up(self, order: _Order, rows: Rows, command: Command) -> bool:
-        """Hang up; tell whether the channel was there. Else the rows are undone."""
-        try:
-            if await hang_up(command, order.link, order.channel.name):
-                return True
-        except CUT_SHORT:
-            raise
-        except BaseException:
-            await rows.undo()
-            raise
-        await rows.undo()
-        return False
-
-    def _settle(self, order: _Order, rows: Rows, command: Command) -> None:
+    def _pending(self, order: _Order, command: Command) -> PendingOutcome:
+        """Return how it is found out what became of the call, should nobody see it."""
         link, before = order.link, order.channel
 
-        def find() -> Place:
+        def find() -> Fate:
             now = link.picture.channel(before.name)
             if now is None or now.uniqueid != before.uniqueid:
-                return Place.GONE
-            return Place.STAYED if now.bridge_id == before.bridge_id else Place.MOVED
+                return Fate.GONE
+            return Fate.STAYED if now.bridge_id == before.bridge_id else Fate.MOVED
 
         async def finish() -> None:
             await self._release(order.what, command)
 
         what = f"{command.function} of call {order.what.call.callerid}"
-        self._settler.settle(Unsettled(what, link, find, rows, gone=finish, moved=finish))
+        return PendingOutcome(what, link, find, moved=finish, gone=finish)
 
     async def _release(self, what: RemoteAgentCommand, command: Command) -> None:
         """Say that the agent has the call no more: the call's row goes by its id, for it may have another one already.

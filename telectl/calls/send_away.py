@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from telectl.asterisk import Redirect
 from telectl.calls.command import Command
 from telectl.calls.dial_strings import ingroup_extension, message_extension, number_to_dial, shortened
-from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure
+from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure, ChannelGone
 from telectl.calls.park import parked_customer
 from telectl.calls.parked_rows import drop_parked, hold_of, write_grab
 from telectl.calls.parties import Party, find_parties, uniqueid_of
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.settle import Place, Settler, Unsettled
+from telectl.calls.settle import Fate, PendingOutcome, Reconciler
 from telectl.calls.steps import (
-    CUT_SHORT,
     STAYS_UP,
-    Rows,
     kept_of,
     left_room,
     redirect,
@@ -28,7 +27,6 @@ from telectl.calls.wrap_up import CallRow, WrapUp
 from telectl.database import Database
 from telectl.database.call_rows import DELETE_CALL
 from telectl.database.leads import LEAD
-from telectl.errors import DatabaseError
 
 _CALL_ROW = {
     Transfer.BLIND_TRANSFER: CallRow.ENDS,
@@ -56,9 +54,9 @@ class _Departure:
 class Sender:
     """Sends customers away."""
 
-    def __init__(self, database: Database, settler: Settler, wrap_up: WrapUp) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, wrap_up: WrapUp) -> None:
         self._database = database
-        self._settler = settler
+        self._reconciler = reconciler
         self._wrap_up = wrap_up
 
     async def send_away(self, session: Session, transfer: TransferCommand, command: Command) -> None:
@@ -73,24 +71,18 @@ class Sender:
             raise CallFailure(CUSTOMER_GONE)
         extension = await self._extension(session, transfer)
         await require_extension(customer.link, session.context, kept_of(extension))
-        rows = Rows(self._database)
         try:
-            extension = await shortened(extension, rows, command.instant)
-            departure = _Departure(session, customer, transfer.kind, extension)
-            await self._write_rows(rows, departure, command)
-        except BaseException:
-            await rows.undo()  # one of several rows failed
-            raise
-        try:
-            await self._redirect(departure, rows, command)
-            alive = await stays_up(customer.link, customer.channel.name, STAYS_UP)
-            await self._finish(departure, command)
-        except (*CUT_SHORT, DatabaseError):
-            self._settle(departure, rows, command)
-            raise
-        except CallFailure:
+            async with RowChanges(self._database, self._reconciler) as changes:
+                extension = await shortened(extension, changes, command.instant)
+                departure = _Departure(session, customer, transfer.kind, extension)
+                await self._write_rows(changes, departure, command)
+                changes.sent(self._pending(departure, command))
+                await self._redirect(departure, command)
+                alive = await stays_up(customer.link, customer.channel.name, STAYS_UP)
+                await self._finish(departure, command)
+        except ChannelGone:
             if not await stays_up(customer.link, customer.channel.name, STAYS_UP):
-                await self._drop_lost(departure, command)
+                await self._drop_lost(session, transfer.kind, command)
             raise
         if not alive:
             raise CallFailure(ENDED_AT_TARGET, f"{customer.channel.name} at {extension}")
@@ -103,44 +95,44 @@ class Sender:
             return message_extension(session, lead)
         return ingroup_extension(transfer, session, lead)
 
-    async def _write_rows(self, rows: Rows, departure: _Departure, command: Command) -> None:
+    async def _write_rows(self, changes: RowChanges, departure: _Departure, command: Command) -> None:
         session = departure.session
-        await self._wrap_up.write_transfer(rows, session, departure.uniqueid, _CALL_ROW[departure.kind], command)
+        await self._wrap_up.write_transfer(changes, session, departure.uniqueid, _CALL_ROW[departure.kind], command)
         if session.parked is not None:
-            await write_grab(rows, session, departure.customer, session.parked, command, hold=hold_of(session))
+            await write_grab(changes, session, departure.customer, session.parked, command, hold=hold_of(session))
 
-    async def _redirect(self, departure: _Departure, rows: Rows, command: Command) -> None:
+    async def _redirect(self, departure: _Departure, command: Command) -> None:
         session, customer = departure.session, departure.customer
         member = customer.member
         action = Redirect(channel=customer.channel.name, context=session.context, exten=departure.extension)
         seen = left_room(member.name) if member else None
-        await redirect(command, customer.link, action, rows, seen, watch=session.link if member else None)
+        await redirect(command, customer.link, action, seen, watch=session.link if member else None)
 
-    async def _drop_lost(self, departure: _Departure, command: Command) -> None:
+    async def _drop_lost(self, session: Session, kind: Transfer, command: Command) -> None:
         """Clean up behind a customer that hung up on the way: its rows were put back after the hangup logger ran."""
-        session = departure.session
         if session.parked is not None:
             await drop_parked(self._database, session, session.parked, command)
-        if _CALL_ROW[departure.kind] is CallRow.ENDS:
+        if _CALL_ROW[kind] is CallRow.ENDS:
             await self._database.write(DELETE_CALL, call_id=session.agent.call_id)
 
-    def _settle(self, departure: _Departure, rows: Rows, command: Command) -> None:
+    def _pending(self, departure: _Departure, command: Command) -> PendingOutcome:
+        """Return how it is found out where the customer is, should nobody see it leave."""
         session, customer = departure.session, departure.customer
 
-        def find() -> Place:
+        def find() -> Fate:
             now = customer.link.picture.channel(customer.channel.name)
             if now is None:
-                return Place.GONE
+                return Fate.GONE
             if customer.member is None:  # it was parked: in no room before and after
-                return Place.STAYED if now.exten == session.park_extension else Place.MOVED
+                return Fate.STAYED if now.exten == session.park_extension else Fate.MOVED
             here = find_parties(session).customer
-            return Place.STAYED if here is not None and here.member is not None else Place.MOVED
+            return Fate.STAYED if here is not None and here.member is not None else Fate.MOVED
 
         async def finish() -> None:
             await self._finish(departure, command)
 
         what = f"{departure.kind} of call {session.agent.call_id}"
-        self._settler.settle(Unsettled(what, customer.link, find, rows, gone=finish, moved=finish))
+        return PendingOutcome(what, customer.link, find, moved=finish, gone=finish)
 
     async def _finish(self, departure: _Departure, command: Command) -> None:
         await self._wrap_up.end_call(departure.session, departure.uniqueid, _CALL_ROW[departure.kind], command)

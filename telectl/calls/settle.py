@@ -14,7 +14,6 @@ from enum import Enum
 
 from telectl.asterisk import Link
 from telectl.calls.background import Background
-from telectl.calls.steps import Rows
 
 log = logging.getLogger(__name__)
 
@@ -23,47 +22,53 @@ _GIVE_UP = 600.0
 _STILL_MOVING = 3.0
 
 
-class Place(Enum):
-    """Where a channel was found."""
+class Fate(Enum):
+    """What became of a channel that a command wanted to move."""
 
     MOVED = "where the command sent it"
     STAYED = "where it was before"
     GONE = "gone"
 
 
+Repair = Callable[[], Awaitable[None]]
+"""Writes what the tables still lack."""
+
+
 @dataclass(frozen=True, slots=True)
-class Unsettled:
-    """A command whose outcome nobody knows yet."""
+class PendingOutcome:
+    """An action that was sent, and how its outcome is found out and told should nobody see it."""
 
     what: str
+    """The command, for the log."""
     link: Link
-    find: Callable[[], Place]
-    rows: Rows
-    gone: Callable[[], Awaitable[None]]
-    moved: Callable[[], Awaitable[None]] | None = None
-    """What is written when the command turns out to have worked."""
+    find: Callable[[], Fate]
+    """Look for the channel in the live picture."""
+    moved: Repair | None = None
+    """The action has worked: what follows it."""
+    gone: Repair | None = None
+    """The channel has ended; without this the rows are taken back, as for a channel that stayed."""
 
 
-class Settler:
-    """Settles unknown outcomes in the background."""
+class Reconciler:
+    """Finds unknown outcomes out, in the background."""
 
     def __init__(self, background: Background) -> None:
         self._background = background
 
-    def settle(self, unsettled: Unsettled) -> None:
-        """Start to settle one command."""
-        self._background.start(self._settle(unsettled), f"settle {unsettled.what}")
+    def reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
+        """Start to find one outcome out; `undo` takes its rows back."""
+        self._background.start(self._reconcile(pending, undo), f"reconcile {pending.what}")
 
-    async def _settle(self, unsettled: Unsettled) -> None:
+    async def _reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
         async with asyncio.timeout(_GIVE_UP):
             await asyncio.sleep(_STILL_MOVING)  # an accepted redirect may still be under way
-            while not unsettled.link.usable:  # noqa: ASYNC110 - a link changes for many reasons
+            while not pending.link.usable:  # noqa: ASYNC110 - a link changes for many reasons
                 await asyncio.sleep(_LOOK_AGAIN)
-        place = unsettled.find()
-        if place is Place.STAYED:
-            await unsettled.rows.undo()
-        elif place is Place.GONE:
-            await unsettled.gone()
-        elif unsettled.moved is not None:
-            await unsettled.moved()
-        log.info("%s had an unknown outcome; its channel is %s", unsettled.what, place.value)
+        fate = pending.find()
+        if fate is Fate.STAYED:
+            await undo()
+        elif fate is Fate.GONE:
+            await (pending.gone or undo)()
+        elif pending.moved is not None:
+            await pending.moved()
+        log.info("%s had an unknown outcome; its channel is %s", pending.what, fate.value)

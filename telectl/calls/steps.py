@@ -1,25 +1,17 @@
-"""Rows before, action, confirming event, rows after: the shape of every call command (call-control.md 13.4).
-
-Rows that must be in place before Asterisk acts are written with their inverse at hand. Asterisk refuses: they are
-undone. Nobody knows (the link died, no event came): they stay, and are reconciled with the live picture later.
-"""
+"""Actions and the events that confirm them; commands of several steps (call-control.md 13.4)."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
 from telectl.calls.command import Command
-from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, TOO_LONG, CallFailure, failure_of
-from telectl.database import Database, Insert, Write
-from telectl.errors import ActionRefused, AsteriskError, DatabaseError, OutcomeUnknown, ServerUnavailable
-
-log = logging.getLogger(__name__)
+from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, TOO_LONG, CallFailure, ChannelGone, failure_of
+from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
 
 CONFIRM_WITHIN = 3.0
 """Seconds that an accepted action has to show its effect as an event."""
@@ -27,52 +19,10 @@ STAYS_UP = 0.3
 """Seconds that a customer must live on at the target before a transfer counts as done."""
 LONGEST_EXTENSION = 79
 """Bytes that Asterisk keeps of an extension; it cuts longer ones without a word."""
-CUT_SHORT = (OutcomeUnknown, asyncio.CancelledError)
-"""What ends a command while its action may have been done: no answer came, or the request itself was ended."""
 _ASK_AGAIN = 0.02
 _GONE = ("does not exist", "not up", "no such channel", "channel not found")
 
-Statement = Write | Insert
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Rows:
-    """Statements written before an action, each with its inverse."""
-
-    database: Database
-    _inverses: list[tuple[Statement, Mapping[str, Any]]] = field(default_factory=list)
-
-    async def write(
-        self, statement: Statement, values: Mapping[str, Any], undo: Statement, undo_values: Mapping[str, Any]
-    ) -> int:
-        """Write one statement, remember its inverse, and give the number of matched rows."""
-        written = await self.database.write(statement, **values)
-        if written.matched:
-            self.remember(undo, undo_values)
-        return written.matched
-
-    def remember(self, undo: Statement, undo_values: Mapping[str, Any]) -> None:
-        """Remember the inverse of something that was written elsewhere."""
-        self._inverses.append((undo, undo_values))
-
-    def hand_over(self) -> Rows:
-        """Give the inverses to whoever settles an unknown outcome; nothing is left to undo here."""
-        taken = Rows(self.database, self._inverses)
-        self._inverses = []
-        return taken
-
-    async def undo(self) -> None:
-        """Write the inverses, last first, whatever else happens to the request."""
-        await asyncio.shield(self._undo())
-
-    async def _undo(self) -> None:
-        while self._inverses:
-            statement, values = self._inverses.pop()
-            try:
-                await self.database.write(statement, **values)
-            except DatabaseError as error:  # the others are to be undone all the same
-                log.warning("not undone: %s", error)
 
 
 async def together(*work: Awaitable[T]) -> list[T]:
@@ -139,7 +89,6 @@ async def redirect(
     command: Command,
     link: Link,
     action: Redirect,
-    rows: Rows,
     confirmed: Callable[[Event], bool] | None,
     *,
     watch: Link | None = None,
@@ -152,11 +101,12 @@ async def redirect(
     says that the channel is not there.
 
     Raises:
-        CallFailure: the channel is gone; the rows are undone.
-        ActionRefused: Asterisk refused for another reason; the rows are undone.
-        OutcomeUnknown, CancelledError: nobody knows; the rows stay.
+        ChannelGone: nobody was moved.
+        ActionRefused: Asterisk refused for another reason.
+        ServerUnavailable: nothing was sent.
+        OutcomeUnknown: sent, and nobody saw its effect.
     """
-    before = () if confirmed else await _place_before(link, action.channel, rows)
+    before = () if confirmed else await _place_before(link, action.channel)
 
     def seen(event: Event) -> bool:
         return bool(confirmed and confirmed(event)) or hung_up(event, action.channel)
@@ -164,15 +114,9 @@ async def redirect(
     with (watch or link).expect(seen) as arrival:
         try:
             await link.do(action, action_id=command.request_id)
-        except CUT_SHORT:
-            raise
         except ActionRefused as refusal:
-            await rows.undo()
             if is_gone(refusal):
-                raise CallFailure(gone, f"{action.channel}: {refusal}") from refusal
-            raise
-        except BaseException:
-            await rows.undo()  # nothing was sent
+                raise ChannelGone(gone, f"{action.channel}: {refusal}") from refusal
             raise
         if confirmed is None and await _has_moved(link, action.channel, before):
             return
@@ -180,8 +124,7 @@ async def redirect(
     if event is None:
         raise OutcomeUnknown(f"{action.channel} was not seen at {action.exten}@{action.context}")
     if hung_up(event, action.channel):
-        await rows.undo()
-        raise CallFailure(gone, f"{action.channel} hung up on the way")
+        raise ChannelGone(gone, f"{action.channel} hung up on the way")
 
 
 async def hang_up(command: Command, link: Link, channel: str) -> bool:
@@ -249,16 +192,12 @@ async def _place(link: Link, channel: str) -> tuple[str, ...]:
         return ()
 
 
-async def _place_before(link: Link, channel: str, rows: Rows) -> tuple[str, ...]:
-    """Give where a channel is; if that cannot be told, nothing is sent and the rows are undone."""
+async def _place_before(link: Link, channel: str) -> tuple[str, ...]:
+    """Return where a channel is; if that cannot be told, nothing is sent."""
     try:
         return await _place(link, channel)
     except OutcomeUnknown as error:
-        await rows.undo()
         raise ServerUnavailable(str(error)) from error
-    except BaseException:
-        await rows.undo()
-        raise
 
 
 async def _has_moved(link: Link, channel: str, before: tuple[str, ...]) -> bool:

@@ -20,7 +20,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,7 +35,7 @@ from telectl.database.third_calls import (
     THIRD_CALL,
     ThirdCallRow,
 )
-from telectl.errors import DatabaseError
+from telectl.errors import DatabaseError, OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
@@ -164,8 +165,19 @@ class ThirdCalls:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def follow(self, call: ThirdCall) -> None:
-        """Follow a call from now on: before its Originate is sent, so that no event is missed."""
+    @contextmanager
+    def following(self, call: ThirdCall) -> Iterator[None]:
+        """Follow a call from before its Originate is sent, so that no event is missed; no more if nothing was sent."""
+        self._follow(call)
+        try:
+            yield
+        except (OutcomeUnknown, asyncio.CancelledError):
+            raise
+        except BaseException:
+            self.forget(call)
+            raise
+
+    def _follow(self, call: ThirdCall) -> None:
         if call.link not in self._links:
             self._links[call.link] = call.link.subscribe(self._take)
         self._by_channel[call.channel_id] = call

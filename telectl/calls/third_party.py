@@ -12,8 +12,10 @@ from telectl.calls.dial_rows import Dial, write_dial
 from telectl.calls.dial_strings import caller_id, consultation_extension, number_to_dial, shortened
 from telectl.calls.failures import SESSION_EMPTY, CallFailure
 from telectl.calls.parties import find_parties
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.steps import CUT_SHORT, Rows, kept_of, require_extension, together
+from telectl.calls.settle import Reconciler
+from telectl.calls.steps import kept_of, require_extension, together
 from telectl.calls.third_calls import ThirdCall, ThirdCalls
 from telectl.calls.transfer import TransferCommand
 from telectl.database import Database
@@ -29,8 +31,9 @@ _IDS = 5
 class ThirdPartyDialler:
     """Dials third parties."""
 
-    def __init__(self, database: Database, third_calls: ThirdCalls) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, third_calls: ThirdCalls) -> None:
         self._database = database
+        self._reconciler = reconciler
         self._third_calls = third_calls
 
     async def check(self, session: Session, transfer: TransferCommand, command: Command) -> Lead | None:
@@ -56,25 +59,15 @@ class ThirdPartyDialler:
             CallFailure, ActionRefused: nobody is dialled, and the rows are undone.
             OutcomeUnknown: Asterisk gave no answer; the rows stay.
         """
-        rows = Rows(self._database)
-        try:
+        async with RowChanges(self._database, self._reconciler) as changes:
             extension = self._extension(session, transfer, lead, command)
-            number = await shortened(extension, rows, command.instant)
-            call = await self._start(rows, session, number, command)
+            number = await shortened(extension, changes, command.instant)
+            call = await self._start(changes, session, number, command)
             originate = self._originate(session, transfer, lead, call, number)
-            await write_dial(rows, session, transfer, Dial(call.call_id, originate), command)
-        except BaseException:
-            await rows.undo()
-            raise
-        self._third_calls.follow(call)
-        try:
-            await session.link.do(originate, action_id=command.request_id)
-        except CUT_SHORT:
-            raise
-        except BaseException:
-            self._third_calls.forget(call)
-            await rows.undo()
-            raise
+            await write_dial(changes, session, transfer, Dial(call.call_id, originate), command)
+            with self._third_calls.following(call):
+                changes.sent(None)  # who follows the call finds out what becomes of it
+                await session.link.do(originate, action_id=command.request_id)
         return call.call_id
 
     def _extension(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
@@ -82,7 +75,7 @@ class ThirdPartyDialler:
             return consultation_extension(transfer, session, lead, command.instant)
         return number_to_dial(transfer, session.campaign, lead)
 
-    async def _start(self, rows: Rows, session: Session, number: str, command: Command) -> ThirdCall:
+    async def _start(self, changes: RowChanges, session: Session, number: str, command: Command) -> ThirdCall:
         """Take a call id that no other dial for this lead has, in telectl_calls."""
         agent, instant = session.agent, command.instant
         channel_id = new_channel_id(instant)
@@ -98,7 +91,7 @@ class ThirdPartyDialler:
                 "channel_id": channel_id,
                 "now": instant.local,
             }
-            if await rows.write(START_THIRD_CALL, values, FORGET_THIRD_CALL, {"call_id": call_id}):
+            if await changes.write(START_THIRD_CALL, values, FORGET_THIRD_CALL, {"call_id": call_id}):
                 break
         return ThirdCall(
             call_id, agent.user, agent.lead_id, session.link, channel_id, command.request_id, instant, time.monotonic()

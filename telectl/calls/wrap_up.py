@@ -9,8 +9,9 @@ from telectl.asterisk import Channel
 from telectl.calls.command import Command
 from telectl.calls.parties import is_recorder
 from telectl.calls.queue_metrics import EndedCall, QueueMetrics
+from telectl.calls.row_changes import RowChanges
 from telectl.calls.session import Session
-from telectl.calls.steps import Rows, hang_up, together
+from telectl.calls.steps import hang_up, together
 from telectl.database import Connection, Database
 from telectl.database.call_rows import DELETE_CALL, RESTORE_CALL, AutoCall
 from telectl.database.wrap_up import (
@@ -46,18 +47,20 @@ class WrapUp:
         self._database = database
         self._queue_metrics = queue_metrics
 
-    async def write_transfer(self, rows: Rows, session: Session, uniqueid: str, row: CallRow, command: Command) -> None:
+    async def write_transfer(
+        self, changes: RowChanges, session: Session, uniqueid: str, row: CallRow, command: Command
+    ) -> None:
         """Write, before the customer is sent away, that the call is transferred.
 
         The call's row is gone by then: an in-group that the customer is sent to writes a new one for it.
         """
         agent, call, epoch = session.agent, session.call, command.instant.epoch
         inbound = call is not None and (call.callerid or "").startswith("Y")
-        writes = [self._transfer_outbound(rows, uniqueid, agent.lead_id, epoch)]
+        writes = [self._transfer_outbound(changes, uniqueid, agent.lead_id, epoch)]
         if inbound and session.campaign is not None and session.campaign.campaign_allow_inbound == "Y":
-            writes.append(self._transfer_inbound(rows, agent.lead_id, command))
+            writes.append(self._transfer_inbound(changes, agent.lead_id, command))
         if row is CallRow.ENDS and call is not None:
-            writes.append(self._end_row(rows, call))
+            writes.append(self._end_row(changes, call))
         await together(*writes)
 
     async def end_call(self, session: Session, uniqueid: str, row: CallRow, command: Command) -> None:
@@ -77,20 +80,22 @@ class WrapUp:
             if is_recorder(member, session.room):
                 await self._try_to_hang_up(session, member, command)
 
-    async def _transfer_inbound(self, rows: Rows, lead_id: int, command: Command) -> None:
+    async def _transfer_inbound(self, changes: RowChanges, lead_id: int, command: Command) -> None:
         before = await self._database.one(INBOUND_LOG, lead_id=lead_id, now=command.instant.local)
         if before is not None:
             values = {"closecallid": before.closecallid, "epoch": command.instant.epoch}
-            await rows.write(TRANSFER_INBOUND, values, UNTRANSFER_INBOUND, asdict(before))
+            await changes.write(TRANSFER_INBOUND, values, UNTRANSFER_INBOUND, asdict(before))
 
-    async def _transfer_outbound(self, rows: Rows, uniqueid: str, lead_id: int, epoch: int) -> None:
+    async def _transfer_outbound(self, changes: RowChanges, uniqueid: str, lead_id: int, epoch: int) -> None:
         key = {"uniqueid": uniqueid, "lead_id": lead_id}
         before = await self._database.one(OUTBOUND_LOG, **key)
         if before is not None:
-            await rows.write(TRANSFER_OUTBOUND, {**key, "epoch": epoch}, UNTRANSFER_OUTBOUND, {**asdict(before), **key})
+            await changes.write(
+                TRANSFER_OUTBOUND, {**key, "epoch": epoch}, UNTRANSFER_OUTBOUND, {**asdict(before), **key}
+            )
 
-    async def _end_row(self, rows: Rows, call: AutoCall) -> None:
-        await rows.write(DELETE_CALL, {"call_id": call.callerid}, RESTORE_CALL, asdict(call))
+    async def _end_row(self, changes: RowChanges, call: AutoCall) -> None:
+        await changes.write(DELETE_CALL, {"call_id": call.callerid}, RESTORE_CALL, asdict(call))
 
     async def _try_to_hang_up(self, session: Session, member: Channel, command: Command) -> None:
         try:

@@ -223,9 +223,9 @@ async def what_is_wrong(storm: Storm, *, died: bool) -> list[str]:
 
 
 def still_running() -> list[str]:
-    """Give the commands that are being settled."""
+    """Give the commands that are being reconciled."""
     names = [task.get_name() for task in asyncio.all_tasks()]
-    return [name for name in names if name.startswith(("settle ", "turn at "))]
+    return [name for name in names if name.startswith(("reconcile ", "turn at "))]
 
 
 async def is_empty(storm: Storm) -> bool:

@@ -1,0 +1,170 @@
+"""Rows around an action: kept, taken back, or handed to the reconciler; no server is needed to say which."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from telectl.asterisk import Link
+from telectl.calls.failures import ChannelGone
+from telectl.calls.row_changes import RowChanges
+from telectl.calls.settle import Fate, PendingOutcome, Reconciler, Repair
+from telectl.database import Database, Write, Written
+from telectl.errors import ActionRefused, DatabaseUnavailable, OutcomeUnknown, ServerUnavailable
+
+ADD, DROP = Write("add", "INSERT"), Write("drop", "DELETE")
+
+
+class Table:
+    """A database of one table, whose rows are the numbers that were added and not dropped."""
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+        self.written: list[tuple[str, int]] = []
+        self.refuses: set[tuple[str, int]] = set()
+        self.matches = 1
+        self.slow: asyncio.Event | None = None
+
+    async def write(self, statement: Write, *, number: int) -> Written:
+        if (statement.name, number) in self.refuses:
+            raise DatabaseUnavailable("away")
+        if self.slow is not None and statement is DROP:
+            await self.slow.wait()
+        self.written.append((statement.name, number))
+        if self.matches:
+            self.rows.append(number) if statement is ADD else self.rows.remove(number)
+        return Written(self.matches, 0)
+
+
+class Handed(Reconciler):
+    """Notes what it is handed."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[tuple[PendingOutcome, Repair]] = []
+
+    def reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
+        self.outcomes.append((pending, undo))
+
+
+PENDING = PendingOutcome("a command", cast("Link", None), lambda: Fate.STAYED)
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+@pytest.fixture
+def reconciler() -> Handed:
+    return Handed()
+
+
+def changes_of(table: Table, reconciler: Reconciler) -> RowChanges:
+    return RowChanges(cast("Database", table), reconciler)
+
+
+async def add(changes: RowChanges, *numbers: int) -> None:
+    for number in numbers:
+        await changes.write(ADD, {"number": number}, DROP, {"number": number})
+
+
+async def run(changes: RowChanges, error: BaseException | None, *, sent: bool, pending: Any = PENDING) -> None:
+    async with changes:
+        await add(changes, 1, 2)
+        if sent:
+            changes.sent(pending)
+        if error is not None:
+            raise error
+
+
+UNDECIDED = [OutcomeUnknown("no answer"), asyncio.CancelledError(), DatabaseUnavailable("away")]
+DECIDED = [ActionRefused("no"), ServerUnavailable("no link"), ChannelGone("gone"), RuntimeError("a defect")]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_without_an_error_the_rows_are_kept(table: Table, reconciler: Handed, sent: bool) -> None:  # noqa: FBT001
+    await run(changes_of(table, reconciler), None, sent=sent)
+    assert (table.rows, reconciler.outcomes) == ([1, 2], [])
+
+
+@pytest.mark.parametrize("error", [*UNDECIDED, *DECIDED], ids=repr)
+async def test_an_error_before_the_action_takes_the_rows_back_the_last_first(
+    table: Table, reconciler: Handed, error: BaseException
+) -> None:
+    with pytest.raises(type(error)):
+        await run(changes_of(table, reconciler), error, sent=False)
+    assert table.written[2:] == [("drop", 2), ("drop", 1)]
+    assert reconciler.outcomes == []
+
+
+@pytest.mark.parametrize("error", DECIDED, ids=repr)
+async def test_an_action_that_was_not_done_takes_the_rows_back(
+    table: Table, reconciler: Handed, error: BaseException
+) -> None:
+    with pytest.raises(type(error)):
+        await run(changes_of(table, reconciler), error, sent=True)
+    assert (table.rows, reconciler.outcomes) == ([], [])
+
+
+@pytest.mark.parametrize("error", UNDECIDED, ids=repr)
+async def test_an_open_outcome_is_handed_over_with_its_rows(
+    table: Table, reconciler: Handed, error: BaseException
+) -> None:
+    with pytest.raises(type(error)):
+        await run(changes_of(table, reconciler), error, sent=True)
+    assert table.rows == [1, 2]
+    [(pending, undo)] = reconciler.outcomes
+    assert pending is PENDING
+    await undo()
+    assert table.rows == []
+
+
+async def test_an_open_outcome_that_somebody_else_finds_out_keeps_its_rows(table: Table, reconciler: Handed) -> None:
+    with pytest.raises(OutcomeUnknown):
+        await run(changes_of(table, reconciler), OutcomeUnknown("no answer"), sent=True, pending=None)
+    assert (table.rows, reconciler.outcomes) == ([1, 2], [])
+
+
+async def test_a_row_that_was_not_there_to_change_is_not_changed_back(table: Table, reconciler: Handed) -> None:
+    table.matches = 0
+    with pytest.raises(ActionRefused):
+        await run(changes_of(table, reconciler), ActionRefused("no"), sent=True)
+    assert table.written == [("add", 1), ("add", 2)]
+
+
+async def test_one_inverse_that_fails_does_not_stop_the_others(table: Table, reconciler: Handed) -> None:
+    table.refuses = {("drop", 2)}
+    with pytest.raises(ActionRefused):
+        await run(changes_of(table, reconciler), ActionRefused("no"), sent=True)
+    assert table.rows == [2]
+
+
+async def test_a_request_cut_short_while_it_undoes_undoes_all_the_same(table: Table, reconciler: Handed) -> None:
+    table.slow = asyncio.Event()
+    request = asyncio.create_task(run(changes_of(table, reconciler), ActionRefused("no"), sent=True))
+    while len(table.written) < 2:  # noqa: ASYNC110 - until it has begun to undo
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    table.slow.set()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert table.rows == []
+
+
+async def test_what_a_later_phase_takes_over_is_its_own(table: Table, reconciler: Handed) -> None:
+    async def leave() -> None:
+        async with changes_of(table, reconciler) as reserved:
+            await add(reserved, 1)
+            await run(reserved.split_off(), OutcomeUnknown("no answer"), sent=True)
+
+    with pytest.raises(OutcomeUnknown):
+        await leave()
+    assert table.rows == [1, 1, 2]  # the outer block, too, ended with an error, and had nothing left to take back
+    [(_, undo)] = reconciler.outcomes
+    await undo()
+    assert table.rows == []
