@@ -87,6 +87,16 @@ class Settings(BaseSettings):
     ra_any_call: bool = Field(
         default=False, description="ra_call_control may act on a call that is not the named agent's"
     )
+    dials_per_user: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="calls that one API user may have dialled in a minute, all copies of telectl together;"
+        " 0 = no limit",
+    )
+    dials_per_agent: int = Field(
+        0, ge=0, le=100_000, description="calls that may be dialled for one agent in a minute; 0 = no limit"
+    )
     workers: int = Field(1, ge=1, le=64, description="processes on the port")
     database_pool: int = Field(10, ge=1, le=200, description="most connections to the database, per process")
     login_failures: int = Field(

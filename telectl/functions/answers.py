@@ -35,6 +35,18 @@ CALL_FAILURES = (
         "`telectl check` tells which; `telectl db init` creates the table",
     ),
     Explained(
+        why.TOO_MANY_DIALS,
+        "the API user, or all API users for this agent (which of them is named), have asked for as many calls in this"
+        " minute as `TELECTL_DIALS_PER_USER` or `TELECTL_DIALS_PER_AGENT` allows; nobody was dialled",
+        "wait for the next minute, or raise the setting",
+    ),
+    Explained(
+        why.NO_DIAL_COUNT,
+        "a limit on dialling is set, and telectl counts in this table, which is missing or may not be written; nobody"
+        " was dialled",
+        "`telectl check` tells which; `telectl db init` creates the table",
+    ),
+    Explained(
         why.UNKNOWN,
         "Asterisk accepted the action, or the link died after it was sent, and no event showed its effect in time",
         "look where the call is before you repeat anything; telectl sets its rows right as soon as it knows",
