@@ -32,6 +32,9 @@ from telectl.unreachable import why_not
 
 log = logging.getLogger(__name__)
 
+LONGEST_LIST = 4 << 20
+"""Bytes of a list's rows; those of five thousand channels are fewer."""
+
 
 @dataclass(slots=True)
 class _Pending:
@@ -41,6 +44,8 @@ class _Pending:
     is_list: bool
     rows: list[Event] = field(default_factory=list)
     started: Response | None = None
+    size: int = 0
+    """Bytes of the rows."""
 
 
 class Protocol(AMIProtocol):  # type: ignore[misc] # panoramisk is untyped
@@ -54,7 +59,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc] # panoramisk is untyped
         """Take bytes from the network."""
         try:
             for frame in self._framer.feed(data):
-                self._connection.take(Message.parse(frame))
+                self._connection.take(Message.parse(frame), len(frame))
         except FrameError as error:
             self._connection.fail(str(error))
 
@@ -139,8 +144,10 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
             pending.answer.cancel()
         return pending
 
-    def take(self, message: Message) -> None:
-        """Take one message."""
+    def take(self, message: Message, size: int) -> None:
+        """Take one message of so many bytes; what comes behind the end is not looked at."""
+        if self.cause:
+            return
         pending = self._pending.get(message["ActionID"])
         if not message.is_event:
             if pending is not None:
@@ -148,6 +155,10 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
             return
         if pending is not None and pending.is_list:
             _row(pending, message)
+            pending.size += size
+            if pending.size > LONGEST_LIST:
+                self.fail("a list without an end")
+                return
         self.dispatch(message)
 
     def dispatch(self, event: Event) -> list[str]:

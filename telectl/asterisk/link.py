@@ -23,7 +23,7 @@ from telectl.asterisk.aside import Aside
 from telectl.asterisk.connection import Connection
 from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
-from telectl.asterisk.picture import Picture
+from telectl.asterisk.picture import MOST_CHANNELS, Picture
 from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
 
 log = logging.getLogger(__name__)
@@ -239,6 +239,8 @@ class Link:
         if event.name == "FullyBooted":
             self._booted.set()
         self.picture.apply(event)
+        if self.picture.size > MOST_CHANNELS and self._connection is not None:
+            self._connection.fail(f"it tells of more than {MOST_CHANNELS} channels")
         for expectation in tuple(self._expectations):
             expectation.offer(event)
         for listener in tuple(self._listeners):

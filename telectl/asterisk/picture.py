@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 
 from telectl.asterisk.messages import Message
 
+MOST_CHANNELS = 5_000
+"""A peer that tells of more at once is broken: no Asterisk carries as many, and each costs memory."""
 _UNKNOWN = ("<unknown>", "<null>")
+_LONGEST = 256
+"""Characters of a field that are kept; Asterisk's own limits are lower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Picture:
         self._rooms: dict[str, dict[str, None]] = {}
         self._room_of: dict[str, str] = {}
         self._bridges: dict[str, set[str]] = {}
+
+    @property
+    def size(self) -> int:
+        """How many channels it holds; everything else in it is of them."""
+        return len(self._channels)
 
     def channel(self, name: str) -> Channel | None:
         """Give a channel by its name."""
@@ -102,7 +111,7 @@ class Picture:
 
     def _appear(self, event: Message) -> None:
         channel = _described(event, event["Application"], event["BridgeId"])
-        if channel.name:
+        if channel.name == event["Channel"] and channel.name and channel.uniqueid:
             self._store(channel)
 
     def _update(self, event: Message) -> None:
@@ -111,7 +120,14 @@ class Picture:
             self._store(_described(event, known.application, known.bridge_id))
 
     def _store(self, channel: Channel) -> None:
+        """Keep a channel; what had its name or its uniqueid before is gone, though nobody said so."""
         old = self._channels.get(channel.name)
+        if old is not None and old.uniqueid != channel.uniqueid:
+            self._remove(old)
+            old = None
+        namesake = self.by_uniqueid(channel.uniqueid)
+        if namesake is not None and namesake.name != channel.name:
+            self._remove(namesake)
         self._channels[channel.name] = channel
         self._names[channel.uniqueid] = channel.name
         if old is not None and old.bridge_id != channel.bridge_id:
@@ -130,28 +146,30 @@ class Picture:
         channel = self._channels.get(event["Channel"])
         if channel is None or channel.uniqueid != event["Uniqueid"]:
             return
+        self._remove(channel)
+
+    def _remove(self, channel: Channel) -> None:
         self._leave_room(channel.name)
         self._leave_bridge(channel)
         del self._channels[channel.name]
-        self._names.pop(channel.uniqueid, None)
+        del self._names[channel.uniqueid]
 
     def _rename(self, event: Message) -> None:
-        channel = self._channels.get(event["Channel"])
-        if channel is None or channel.uniqueid != event["Uniqueid"]:
+        channel, name = self._channels.get(event["Channel"]), _short(event["Newname"])
+        if channel is None or channel.uniqueid != event["Uniqueid"] or name in ("", channel.name):
             return
         room = self._room_of.get(channel.name, "")
         members = list(self._rooms.get(room, {}))
-        self._leave_bridge(channel)
-        del self._channels[channel.name]
-        self._store(replace(channel, name=event["Newname"]))
+        self._remove(channel)
+        self._store(replace(channel, name=name))
         if room:  # the new name takes the old one's place in the order of joining
-            del self._room_of[channel.name]
-            self._rooms[room] = dict.fromkeys(event["Newname"] if name == channel.name else name for name in members)
-            self._room_of[event["Newname"]] = room
+            renamed = (name if member == channel.name else member for member in members)
+            self._rooms[room] = dict.fromkeys(renamed)
+            self._room_of[name] = room
 
     def _enter_bridge(self, event: Message) -> None:
         self._update(event)
-        self._in_bridge(event["Channel"], event["BridgeUniqueid"])
+        self._in_bridge(event["Channel"], _short(event["BridgeUniqueid"]))
 
     def _exit_bridge(self, event: Message) -> None:
         self._update(event)
@@ -166,7 +184,8 @@ class Picture:
 
     def _join(self, event: Message) -> None:
         self._update(event)
-        self._join_room(event["Conference"] or event["Meetme"], event["Channel"])
+        if event["Channel"] in self._channels:
+            self._join_room(_short(event["Conference"] or event["Meetme"]), event["Channel"])
 
     def _join_room(self, room: str, name: str) -> None:
         if room and self._room_of.get(name) != room:
@@ -210,23 +229,27 @@ _HANDLERS: dict[str, Callable[[Picture, Message], None]] = {
 }
 
 
+def _short(value: str) -> str:
+    return value[:_LONGEST]
+
+
 def _described(event: Message, application: str, bridge_id: str) -> Channel:
     def known(header: str) -> str:
-        value = event[header]
+        value = _short(event[header])
         return "" if value in _UNKNOWN else value
 
     return Channel(
-        name=event["Channel"],
-        uniqueid=event["Uniqueid"],
-        linkedid=event["Linkedid"],
-        state=event["ChannelStateDesc"],
+        name=_short(event["Channel"]),
+        uniqueid=_short(event["Uniqueid"]),
+        linkedid=_short(event["Linkedid"]),
+        state=_short(event["ChannelStateDesc"]),
         caller_id_num=known("CallerIDNum"),
         caller_id_name=known("CallerIDName"),
         connected_num=known("ConnectedLineNum"),
         connected_name=known("ConnectedLineName"),
-        account_code=event["AccountCode"],
-        context=event["Context"],
-        exten=event["Exten"],
-        application=application,
-        bridge_id=bridge_id,
+        account_code=_short(event["AccountCode"]),
+        context=_short(event["Context"]),
+        exten=_short(event["Exten"]),
+        application=_short(application),
+        bridge_id=_short(bridge_id),
     )

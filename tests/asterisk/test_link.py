@@ -24,6 +24,8 @@ from telectl.asterisk import (
     ShowDialplan,
     Timeouts,
 )
+from telectl.asterisk.connection import LONGEST_LIST
+from telectl.asterisk.picture import MOST_CHANNELS
 from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable, UnsafeValue
 from telectl.testing import FakeAsterisk, FaultProxy
 
@@ -274,3 +276,19 @@ async def test_an_address_that_is_none_is_trouble_and_no_end(host: str, port: in
     await asyncio.sleep(0.1)
     assert "link to 10.0.0.1" in {task.get_name() for task in asyncio.all_tasks()}
     await link.close()
+
+
+async def test_a_peer_that_tells_without_end_loses_its_connection() -> None:
+    async with FakeAsterisk() as fake, linked(fake.port) as link:
+        await usable(link)
+        for number in range(MOST_CHANNELS + 1):
+            fake.send({"Event": "Newchannel", "Channel": f"PJSIP/a-{number}", "Uniqueid": f"1.{number}"})
+        await until(lambda: len(fake.got("Login")) == 2)
+        await usable(link)
+        assert link.picture.size == 0
+
+        row = {"Event": "CoreShowChannel", "Channel": "PJSIP/a-1", "Uniqueid": "1.1", "CallerIDName": "x" * 1000}
+        start = {"Response": "Success", "EventList": "start"}
+        fake.answer("CoreShowChannels", lambda _: [start, *[row] * (LONGEST_LIST // 1000)])
+        with pytest.raises(OutcomeUnknown, match="a list without an end"):
+            await link.list(CoreShowChannels())

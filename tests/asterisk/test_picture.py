@@ -106,3 +106,35 @@ def test_what_is_not_known_is_empty_not_an_error() -> None:
     made.apply(Message({"Event": "Hangup", "Channel": "x", "Uniqueid": "1"}))
     made.apply(Message({"Event": "ConfbridgeJoin", "Conference": "1", "Channel": "ghost", "Uniqueid": "9"}))
     assert made.room("1") == ()
+
+
+def test_a_name_or_uniqueid_that_comes_again_is_of_the_new_channel_alone() -> None:
+    made = picture(
+        {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "ConfbridgeJoin", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "Newchannel", **channel("PJSIP/a-1", "1.2")},  # the hangup of 1.1 was never seen
+    )
+    assert (made.by_uniqueid("1.1"), made.room("1")) == (None, ())
+    made.apply(Message({"Event": "Newchannel", **channel("PJSIP/b-2", "1.2")}))
+    assert [known.name for known in made.channels()] == ["PJSIP/b-2"]
+
+
+def test_a_rename_takes_over_what_had_the_name_and_never_gives_an_empty_one() -> None:
+    made = picture(
+        {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "Newchannel", **channel("PJSIP/b-2", "1.2")},
+        {"Event": "ConfbridgeJoin", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "ConfbridgeJoin", "Conference": "2", **channel("PJSIP/b-2", "1.2")},
+        {"Event": "Rename", "Newname": "PJSIP/b-2", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "Rename", "Newname": "", **channel("PJSIP/b-2", "1.1")},
+    )
+    assert [known.uniqueid for known in made.channels()] == ["1.1"]
+    assert (made.by_uniqueid("1.2"), made.room("2")) == (None, ())
+    assert [member.uniqueid for member in made.room("1")] == ["1.1"]
+
+
+def test_a_field_is_kept_to_a_length() -> None:
+    made = picture({"Event": "Newchannel", **channel("PJSIP/a-1", "1.1", caller="x" * 100_000)})
+    found = made.channel("PJSIP/a-1")
+    assert found is not None
+    assert len(found.caller_id_name) == 256
