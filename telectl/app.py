@@ -6,11 +6,16 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from telectl.api.access_log import access_line
 from telectl.api.agent_api import AgentApi
 from telectl.api.api_log import ApiLog
 from telectl.api.call_state import CallState
 from telectl.api.health import Health
 from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
+from telectl.api.paths import add_agent_api
+from telectl.api.refusals import answer_refused
+from telectl.api.refused_rows import RefusedRows
+from telectl.api.wire import BODY_SECONDS
 from telectl.asterisk import Fleet
 from telectl.auth.login import Gate
 from telectl.auth.passwords import PasswordCheck
@@ -51,21 +56,25 @@ def build_app(settings: Settings) -> web.Application:
         user_failures=settings.login_failures,
         site_failures=settings.address_failures,
     )
-    api = AgentApi(services, clock, gate, ApiLog(database, settings.cache_seconds))
+    refused_rows = RefusedRows(settings.refused_log_rows)
+    api = AgentApi(services, clock, gate, ApiLog(database, settings.cache_seconds, refused_rows))
     call_state = CallState(calls.third_calls, lookups, clock, gate)
     over_ami = settings.call_control != "vicidial"
     health = Health(database, fleet, calls.third_calls, needs_asterisk=over_ami)
 
     app = web.Application(
-        middlewares=[request_id, remote_address(settings.trusted_proxies), drain], client_max_size=FORM_LIMIT
+        middlewares=[request_id, access_line, remote_address(settings.trusted_proxies), drain, answer_refused],
+        client_max_size=FORM_LIMIT,
     )
     app[DRAINING] = []
+    app[BODY_SECONDS] = settings.body_seconds
     app[DATABASE], app[FLEET], app[SERVICES] = database, fleet, services
 
     async def database_open(_: web.Application) -> AsyncIterator[None]:
         await database.open()
         yield
         passwords.close()
+        refused_rows.end_minute()
         await integrations.close()
         await database.close()
 
@@ -84,10 +93,8 @@ def build_app(settings: Settings) -> web.Application:
         await calls.close()
 
     app.cleanup_ctx.extend([database_open, links_up, commands_ready])
-    # Clients write //agc/api.php, too.
-    app.router.add_route("GET", r"/{slashes:/*}agc{more:/+}api.php", api.handle)
-    app.router.add_route("POST", r"/{slashes:/*}agc{more:/+}api.php", api.handle)
     app.router.add_get("/calls/{call_id}", call_state.answer)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
+    add_agent_api(app.router, api.handle)
     return app

@@ -100,10 +100,10 @@ async def _check(console: Console) -> bool:
 
 @main.group()
 def db() -> None:
-    """Prepare the database: its tables, and the rights of telectl's user."""
+    """Prepare the database: tables and rights."""
 
 
-@db.command()
+@db.command(short_help="Create missing tables, amend telectl's own.")
 @_env_file
 @click.option("--demo", is_flag=True, help="also load the demo data of the README")
 @click.option("--if-empty", is_flag=True, help="with --demo: not where users are already")
@@ -118,7 +118,7 @@ def init(*, demo: bool, if_empty: bool, dry_run: bool) -> None:
         click.echo(line)
 
 
-@db.command("grants")
+@db.command("grants", short_help="Print the GRANT script for telectl's user.")
 @_env_file
 @click.option("--user", default="telectl", show_default=True, help="whom to grant what telectl needs")
 @click.option("--host", default="localhost", show_default=True, help="where that user connects from; % for everywhere")

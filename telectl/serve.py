@@ -6,16 +6,18 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import socket
+import ssl
 from collections.abc import Callable
-from typing import Any
-
-from aiohttp import web
+from ipaddress import ip_address
 
 from telectl import logs
+from telectl.api.edge import EdgeRunner, EdgeSite, Limits
 from telectl.api.middlewares import DRAINING
-from telectl.app import FORM_LIMIT, build_app
+from telectl.api.tls import server_tls
+from telectl.app import build_app
 from telectl.errors import SettingsError
 from telectl.settings import Settings
 
@@ -23,8 +25,8 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN = 8.0
 """Seconds that running requests have to finish after SIGTERM."""
-PARSER_LIMITS: dict[str, Any] = {"max_line_size": FORM_LIMIT, "max_field_size": FORM_LIMIT}
-"""aiohttp answers longer lines itself, with 400; who sends a huge parameter is owed an answer by the rules."""
+_OTHER_FILES = 100
+"""Open files that are no HTTP and no database connection."""
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -47,25 +49,45 @@ def listen(settings: Settings) -> socket.socket:
     return sock
 
 
-async def serve(settings: Settings, sock: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+def limits(settings: Settings) -> Limits:
+    """Return what connections may do."""
+    return Limits(settings.connections, settings.head_seconds, settings.body_seconds, settings.idle_seconds)
+
+
+def make_room(settings: Settings) -> None:
+    """Let this process open a file for each connection that it may have.
+
+    Raises:
+        SettingsError: it may not.
+    """
+    needed = settings.connections + settings.database_pool + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        if hard != resource.RLIM_INFINITY and hard < needed:
+            raise SettingsError(f"TELECTL_CONNECTIONS: {needed} open files are needed, and {hard} allowed (ulimit -Hn)")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+async def serve(
+    settings: Settings,
+    sock: socket.socket,
+    ready: Callable[[], None] = lambda: None,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs."""
     app = build_app(settings)
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        **PARSER_LIMITS,
-        shutdown_timeout=STOP_WITHIN,
-        handle_signals=False,
-    )
+    runner = EdgeRunner(app, limits(settings), shutdown_timeout=STOP_WITHIN)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await runner.setup()
-    site = web.SockSite(runner, sock)
-    await site.start()
+    await EdgeSite(runner, sock, limits(settings), tls).start()
     host, port = sock.getsockname()[:2]
-    log.info("telectl answers http://%s:%s/agc/api.php (%s)", host, port, settings.call_control)
+    shown = f"[{host}]" if ":" in host else host
+    scheme = "https" if tls else "http"
+    log.info("telectl answers %s://%s:%s/agc/api.php (%s)", scheme, shown, port, settings.call_control)
     ready()
     await stop.wait()
     log.info("stopping: no new requests, finishing what runs")
@@ -77,11 +99,19 @@ async def serve(settings: Settings, sock: socket.socket, ready: Callable[[], Non
 def run(settings: Settings) -> None:
     """Run the server in this process, or in `workers` children that share the socket."""
     logs.configure(settings.log_format, settings.log_level)
+    tls = server_tls(settings.tls_certificate, settings.tls_key)
+    make_room(settings)
     sock = listen(settings)
+    if tls is None and not ip_address(sock.getsockname()[0].partition("%")[0]).is_loopback:
+        log.warning(
+            "TELECTL_LISTEN %s is open to other machines without TLS: passwords can be read on their way"
+            " (set TELECTL_TLS_CERTIFICATE, or let only a TLS proxy reach it)",
+            settings.listen,
+        )
     if settings.workers == 1:
-        asyncio.run(serve(settings, sock))
+        asyncio.run(serve(settings, sock, tls=tls))
         return
-    children = [_fork(settings, sock) for _ in range(settings.workers)]
+    children = [_fork(settings, sock, tls) for _ in range(settings.workers)]
     stopping = False
 
     def stop(*_: object) -> None:
@@ -102,15 +132,15 @@ def run(settings: Settings) -> None:
         children.remove(child)
         if not stopping:
             log.error("worker %d ended (status %d); another is started", child, status)
-            children.append(_fork(settings, sock))
+            children.append(_fork(settings, sock, tls))
 
 
-def _fork(settings: Settings, sock: socket.socket) -> int:
+def _fork(settings: Settings, sock: socket.socket, tls: ssl.SSLContext | None) -> int:
     child = os.fork()
     if child:
         return child
     try:
-        asyncio.run(serve(settings, sock))
+        asyncio.run(serve(settings, sock, tls=tls))
     finally:
         os._exit(0)
 

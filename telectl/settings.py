@@ -87,6 +87,16 @@ class Settings(BaseSettings):
     ra_any_call: bool = Field(
         default=False, description="ra_call_control may act on a call that is not the named agent's"
     )
+    dials_per_user: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="calls that one API user may have dialled in a minute, all copies of telectl together;"
+        " 0 = no limit",
+    )
+    dials_per_agent: int = Field(
+        0, ge=0, le=100_000, description="calls that may be dialled for one agent in a minute; 0 = no limit"
+    )
     workers: int = Field(1, ge=1, le=64, description="processes on the port")
     database_pool: int = Field(10, ge=1, le=200, description="most connections to the database, per process")
     login_failures: int = Field(
@@ -110,6 +120,35 @@ class Settings(BaseSettings):
     server_name: str | None = Field(
         None, description="this server's name in vicidial_webservers and vicidial_urls; its address if unset"
     )
+    connections: int = Field(
+        2000,
+        ge=1,
+        le=100_000,
+        description="most open HTTP connections of one process; who comes when all are taken gets HTTP 503",
+    )
+    head_seconds: float = Field(
+        10,
+        gt=0,
+        le=300,
+        description="how long a request's line and headers may take, from a new connection's start or their first byte",
+    )
+    body_seconds: float = Field(
+        20, gt=0, le=30, description="how long a request's body may take to arrive, and its answer to be taken"
+    )
+    idle_seconds: float = Field(
+        75, gt=0, le=3600, description="how long a kept connection may wait for its next request"
+    )
+    refused_log_rows: int = Field(
+        120,
+        ge=0,
+        le=1_000_000,
+        description="most rows of vicidial_api_log a minute for requests without a login from one address;"
+        " the rest are counted in one line of the log; 0 = no limit",
+    )
+    tls_certificate: Path | None = Field(
+        None, description="PEM file with certificate and chain: the HTTP server speaks TLS"
+    )
+    tls_key: Path | None = Field(None, description="PEM file with its key; the certificate's own file if unset")
     reload_seconds: float = Field(
         30, gt=0, le=3600, description="how often the table servers is read for new or changed Asterisks"
     )

@@ -25,6 +25,8 @@ _WORDS = {
     errno.ENETUNREACH: "no route to that network",
     errno.ECONNRESET: "the connection was reset",
     errno.EPIPE: "the connection was reset",
+    errno.EADDRINUSE: "something listens there already",
+    errno.EADDRNOTAVAIL: "not an address of this machine",
     errno.ENOENT: "there is no such socket",
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from lab.contact_centre import SERVER_IP, ContactCentre, Line, Rows
 from lab.mariadb import as_lab
@@ -19,15 +19,32 @@ from lab.phone import Call, Phone
 from lab.until import until
 from yarl import URL
 
+from telectl.api.edge import EdgeRunner, Limits
 from telectl.app import build_app
-from telectl.serve import PARSER_LIMITS
-from telectl.settings import load
+from telectl.serve import limits
+from telectl.settings import Settings, load
 
 LOGIN = "source=test&user=6666&pass=1234"
 AGENT, CUSTOMER, THIRD = 400, 500, 600
 """The voices of agent, customer and third party, in Hz."""
 NUMBER = "5557021111"
 """Rings the third party's phone."""
+
+
+class EdgeServer(TestServer):
+    """aiohttp's test server with the edge of `telectl serve`."""
+
+    def __init__(self, app: web.Application, edge: Limits) -> None:
+        super().__init__(app)
+        self._edge = edge
+
+    async def _make_runner(self, **_: Any) -> EdgeRunner:
+        return EdgeRunner(self.app, self._edge)
+
+
+def telectl_server(wired: Settings) -> TestServer:
+    """A telectl in this process, as `telectl serve` runs it."""
+    return EdgeServer(build_app(wired), limits(wired))
 
 
 @dataclass
@@ -89,12 +106,13 @@ async def start_plain_api(database_url: str, **settings: Any) -> AsyncIterator[A
             "database_url": database_url,
             "cache_seconds": 0,
             "login_failures": 0,
+            "refused_log_rows": 0,
             "reload_seconds": 1,
             **settings,
         }
     )
-    server = TestServer(build_app(wired))
-    await server.start_server(access_log=None, **PARSER_LIMITS)
+    server = telectl_server(wired)
+    await server.start_server()
     try:
         async with ClientSession() as client:
             yield Api(server, client, database_url)

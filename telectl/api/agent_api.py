@@ -15,6 +15,7 @@ import time
 from aiohttp import web
 
 from telectl import __version__
+from telectl.api.access_log import ACCESS, AccessLine
 from telectl.api.api_log import ApiLog, Entry, Visit
 from telectl.api.credentials import with_login
 from telectl.api.language import english, translator
@@ -50,20 +51,18 @@ class AgentApi:
     async def handle(self, http: web.Request) -> web.Response:
         """Answer one HTTP request, whatever it holds."""
         started = time.monotonic()
-        try:
-            wire = await read_wire(http)
-        except web.HTTPRequestEntityTooLarge:
-            limit = self._services.facts.form_limit
-            return page([f"ERROR: request too large - {limit} bytes"])
+        deadline = asyncio.get_running_loop().time() + self._services.facts.deadline
+        wire = await read_wire(http)
         request = await self._request(http, wire)
-        await self._run(request)
+        await self._run(request, deadline)
         await self._write_log(http, wire, request, started)
+        _tell(http[ACCESS], request)
         return self._response(request, started)
 
-    async def _run(self, request: Request) -> None:
+    async def _run(self, request: Request, deadline: float) -> None:
         """Take the request through the checks to its function; every end of it is a line."""
         try:
-            async with asyncio.timeout(self._services.facts.deadline):
+            async with asyncio.timeout_at(deadline):
                 await self._checks_and_function(request)
         except Refusal as refusal:
             request.say(refusal.reply)
@@ -136,6 +135,7 @@ class AgentApi:
             server_name=name,
             page=_page_address(http, name),
             query=wire.logged,
+            refused_site="" if request.api_user else request.caller.site,
         )
         for said in request.said:
             if said.reply.logged:
@@ -195,6 +195,13 @@ def _entry(request: Request, said: Said) -> Entry:
     )
 
 
+def _tell(line: AccessLine, request: Request) -> None:
+    """Let the access line name this request; a word that is no function's name may be anything."""
+    line.function = request.function if request.function in FUNCTIONS else "-"
+    line.agent, line.user = request.agent_user, request.parameters["user"]
+    line.result = request.said[-1].reply.result if request.said else "-"
+
+
 def _close_window(request: Request, last: Reply | None) -> str:
     """Give the link's text, or nothing: shown once the API user has passed the login (agent-api.md, rule 8)."""
     asked = request.parameters["close_window_link"]
@@ -219,6 +226,6 @@ def _local_address(http: web.Request) -> str:
 def _page_address(http: web.Request, name: str) -> str:
     address = http.transport.get_extra_info("sockname") if http.transport else None
     port = str(address[1]) if isinstance(address, tuple) else "80"
-    scheme = "https" if "443" in port else "http"
+    scheme = "https" if http.secure or "443" in port else "http"
     shown = "" if port in ("80", "443") else f":{port}"
     return f"{scheme}://{name}{shown}/agc/api.php"

@@ -7,6 +7,8 @@ import os
 import time
 from dataclasses import dataclass
 
+from telectl.api.logged_url import LONGEST
+from telectl.api.refused_rows import RefusedRows
 from telectl.database import Database, Insert, Instant, Select
 from telectl.database.kept import Kept
 from telectl.errors import DatabaseError, DatabaseUnavailable
@@ -14,6 +16,8 @@ from telectl.errors import DatabaseError, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 _SCRIPT = "agent"
+_LONGEST_DATA = 4096
+"""Characters of the log's free column; it takes 16 times as many, and would keep them for ever."""
 _KEPT_IDS = 3600.0  # seconds; a row number never changes, but its table may be emptied
 
 API_LOG = Insert(
@@ -89,14 +93,17 @@ class Visit:
     page: str
     """The address of the page, without the query."""
     query: str
-    """The whole request, passwords masked."""
+    """The request as `telectl.api.logged_url` keeps it."""
+    refused_site: str
+    """Where a request without a login came from, which anybody can send; empty for one with a login."""
 
 
 class ApiLog:
     """Writes the log of the agent API."""
 
-    def __init__(self, database: Database, cache_seconds: float) -> None:
+    def __init__(self, database: Database, cache_seconds: float, refused_rows: RefusedRows) -> None:
         self._database = database
+        self._refused_rows = refused_rows
         keep = _KEPT_IDS if cache_seconds else 0
         self._webservers = Kept(self._webserver_id, keep)
         self._pages = Kept(self._page_id, keep)
@@ -104,8 +111,11 @@ class ApiLog:
     async def write(self, entry: Entry, visit: Visit) -> None:
         """Write one line's rows; a failure is logged, never raised: the work itself is done.
 
-        The address row is written only when the log row was.
+        The address row is written only when the log row was, and neither for more refused requests of one address
+        than `TELECTL_REFUSED_LOG_ROWS`.
         """
+        if visit.refused_site and not self._refused_rows.allow(visit.refused_site):
+            return
         try:
             added = await self._database.write(
                 API_LOG,
@@ -118,7 +128,7 @@ class ApiLog:
                 result=entry.result[:10],
                 result_reason=entry.result_reason[:255],
                 source=entry.source[:20],
-                data=entry.data.replace('"', "'"),
+                data=entry.data[:_LONGEST_DATA].replace('"', "'"),
                 run_time=f"{time.monotonic() - visit.started:.6f}",
                 webserver=await self._webservers.get(visit.server_name),
                 api_url=await self._pages.get(visit.page),
@@ -128,7 +138,7 @@ class ApiLog:
                 api_id=added.last_id,
                 api_date=visit.instant.local,
                 remote_ip=visit.remote_ip,
-                url=f"{visit.page}?{visit.query}",
+                url=f"{visit.page}?{visit.query}"[:LONGEST],
             )
         except DatabaseUnavailable:
             log.warning("api log lost: the database is not available (function %s)", entry.function)

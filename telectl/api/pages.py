@@ -1,4 +1,8 @@
-"""The body of an answer: lines of text, and the little HTML of our own."""
+"""The body of an answer: lines of text, and the little HTML of our own; what browsers may do with either.
+
+Answers are `text/html`, as VICIdial's are, and may hold what people typed into a lead. So nothing in them runs, loads,
+submits, refreshes or sits in a frame; the two pages of our own get back just what they need.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,16 @@ from html import escape
 
 from aiohttp import web
 
-_NOTHING_ELSE = "default-src 'none'"
-_OUR_LINK = "default-src 'none'; script-src 'unsafe-inline'"
+_NOTHING = "default-src 'none'; form-action 'none'; base-uri 'none'"
+_UNFRAMED = "; frame-ancestors 'none'"
+_SCRIPTED = "; sandbox allow-scripts"
+_TEXT = f"{_NOTHING}{_UNFRAMED}; sandbox"
+_OUR_LINK = f"{_NOTHING}; script-src 'unsafe-inline'{_UNFRAMED}{_SCRIPTED}"
+_OUR_PAGE = f"{_NOTHING}{_SCRIPTED}"
+"""The web phone's page goes there by a refresh, which a sandbox without scripts forbids, and stands in CRMs' frames."""
+_OUR_PAGE_AND_LINK = f"{_NOTHING}; script-src 'unsafe-inline'{_SCRIPTED}"
 _OUR_BREAK = "<BR>"
 """What ends a line of send_notification, VICIdial's own."""
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
 def page(
@@ -25,13 +34,12 @@ def page(
         body += f"\n<a href=\"javascript:window.opener='x';window.close();\">{close_window}</a>\n"
     if debug:
         body += f"<!-- {escape(debug).replace('--', '- -')} -->\n"
-    policy = _OUR_LINK if close_window else _NOTHING_ELSE
     return web.Response(
-        text=body,
+        body=body.encode("utf-8", "replace"),
         status=status,
         content_type="text/html",
         charset="utf-8",
-        headers={**_HEADERS, "Content-Security-Policy": policy},
+        headers={"Content-Security-Policy": _policy(is_html=is_html, has_link=bool(close_window))},
     )
 
 
@@ -39,3 +47,9 @@ def _without_tags(line: str) -> str:
     """Return a line whose echoed values become no tags (`&` stays: it can do no harm); a break at its end is ours."""
     text = line.removesuffix(_OUR_BREAK)
     return text.replace("<", "&lt;").replace(">", "&gt;") + line[len(text) :]
+
+
+def _policy(*, is_html: bool, has_link: bool) -> str:
+    if is_html:
+        return _OUR_PAGE_AND_LINK if has_link else _OUR_PAGE
+    return _OUR_LINK if has_link else _TEXT

@@ -1,23 +1,41 @@
-"""Read a request's parameters as VICIdial's PHP does, byte for byte.
+"""Read a request's parameters as VICIdial's Apache and PHP do, byte for byte, at a cost linear in what was sent.
 
-Query before form, the query wins; the last of a repeated name wins; `+` and %XX are decoded; `name[]` is ignored.
-Bodies other than forms are ignored.
+1. Query before form, the query wins; the last of a repeated name wins; `+` and %XX are decoded once.
+2. The query ends at `#`. In a name a blank, a dot and a `[` that no `]` follows are `_`, and a zero byte ends it;
+   `name[]` is ignored.
+3. A form is `application/x-www-form-urlencoded` or `multipart/form-data` in a POST; other bodies are ignored.
+4. What is larger than the limits below, packed, broken or late is refused: `RequestRefused` has the answer.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.parser import BytesParser
-from email.policy import HTTP
-from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 
-MASK = "***"
+from telectl.api.logged_url import hides_password, logged
+from telectl.api.percent import decoded
+from telectl.api.refusals import NOT_COMPLETE, NOT_READABLE, TOO_LARGE, RequestRefused
+from telectl.parameters import CLEANING
+
+QUERY_LIMIT = 2**16
+"""Bytes of a query."""
+MOST_PARAMETERS = 1000
+"""Parameters of query and form together; PHP's max_input_vars."""
+MOST_PARTS = 200
+"""Parts of a multipart form."""
+_PART_HEADERS, _PART_HEADER = 8, 1024
+"""Headers of a part, and bytes of each."""
+BODY_SECONDS = web.AppKey("body_seconds", float)
+"""How long the body may take."""
+
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
-_DROPPED_FROM_LOG = str.maketrans("", "", "'\"\\;")
+
+Pairs = list[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,67 +45,109 @@ class Wire:
     values: Mapping[str, bytes]
     """Decoded parameters by name, in the order sent."""
     logged: str
-    """The request for vicidial_api_urls: query and form fields once, the password masked."""
+    """The request for vicidial_api_urls: known parameters once, no password."""
 
 
 async def read_wire(http: web.Request) -> Wire:
     """Read query and form of a request.
 
     Raises:
-        web.HTTPRequestEntityTooLarge: the body is larger than the application's client_max_size.
+        RequestRefused: it cannot be read (rule 4).
     """
-    query = http.raw_path.partition("?")[2].encode("utf-8", "surrogateescape")
+    query = http.raw_path.partition("?")[2].partition("#")[0].encode("utf-8", "surrogateescape")
+    if len(query) > QUERY_LIMIT:
+        raise RequestRefused(f"{TOO_LARGE} - {QUERY_LIMIT} bytes of query")
     in_query = _pairs(query)
     in_form = await _form(http) if http.method == "POST" else []
-    values = {name: value for name, value in (*in_query, *in_form) if "[" not in name}
-    values |= {name: value for name, value in in_query if "[" not in name}
-    return Wire(values, _logged(query, in_form))
+    if len(in_query) + len(in_form) > MOST_PARAMETERS:
+        raise RequestRefused(f"{TOO_LARGE} - {MOST_PARAMETERS} parameters")
+    from_query = {name: decoded(value) for name, value in in_query}
+    values = {**from_query, **dict(in_form), **from_query}
+    values.pop("", None)
+    return Wire({name: _without_password(name, value) for name, value in values.items()}, logged(in_query, in_form))
 
 
-def _pairs(raw: bytes) -> list[tuple[str, bytes]]:
+def _without_password(name: str, value: bytes) -> bytes:
+    """Empty a word that holds a password by mistake (`user=6666;pass=…`): it is nobody's name, and would be echoed."""
+    rule = CLEANING.get(name)
+    return b"" if rule and rule.drop is None and name != "pass" and hides_password(value) else value
+
+
+def _pairs(raw: bytes) -> Pairs:
+    """Split into names and values, the values still encoded."""
+    if raw.count(b"&") >= MOST_PARAMETERS:
+        raise RequestRefused(f"{TOO_LARGE} - {MOST_PARAMETERS} parameters")
     parts = (part.partition(b"=") for part in raw.split(b"&") if part)
-    return [(_name(_decode(name)), _decode(value)) for name, _, value in parts]
-
-
-def _decode(raw: bytes) -> bytes:
-    return unquote_to_bytes(raw.replace(b"+", b" "))
+    return [(_name(decoded(name)), value) for name, _, value in parts]
 
 
 def _name(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace").lstrip(" ")
+    """Return a parameter's name as PHP spells it; empty for one that is ignored (rule 2)."""
+    name = raw.lstrip(b" ").partition(b"\0")[0]
+    head, bracket, index = name.partition(b"[")
+    if bracket and b"]" in index:
+        return ""
+    if bracket:
+        return f"{_plain(head)}_{index.decode('utf-8', 'replace')}"
+    return _plain(head)
 
 
-async def _form(http: web.Request) -> list[tuple[str, bytes]]:
-    if http.content_type == _FORM:
-        return _pairs(await http.read())
-    if http.content_type == _MULTIPART:
-        return _multipart(http.headers["Content-Type"], await http.read())
+def _plain(raw: bytes) -> str:
+    return raw.replace(b" ", b"_").replace(b".", b"_").decode("utf-8", "replace")
+
+
+async def _form(http: web.Request) -> Pairs:
+    kind, options = parse_options_header(http.headers.get("Content-Type", ""))
+    if http.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        raise RequestRefused(f"{NOT_READABLE} - Content-Encoding")
+    if http.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
+        raise RequestRefused(f"{NOT_READABLE} - Transfer-Encoding")
+    if kind == _FORM:
+        return [(name, decoded(value)) for name, value in _pairs(await _body(http))]
+    boundary = options.get("boundary", "").encode("utf-8", "surrogateescape")
+    if kind == _MULTIPART and boundary:
+        return _multipart(boundary, await _body(http))
     return []
 
 
-def _multipart(content_type: str, body: bytes) -> list[tuple[str, bytes]]:
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
-    fields = []
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes) and part.get_filename() is None:
-            fields.append((name, content))
-    return fields
+async def _body(http: web.Request) -> bytes:
+    limit, seconds = http.client_max_size, http.app.get(BODY_SECONDS, 20.0)
+    if http.content_length is not None and http.content_length > limit:
+        raise RequestRefused(f"{TOO_LARGE} - {limit} bytes")
+    try:
+        async with asyncio.timeout(seconds):
+            return await http.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise RequestRefused(f"{TOO_LARGE} - {limit} bytes") from None
+    except TimeoutError:
+        raise RequestRefused(f"{NOT_COMPLETE} - {seconds:g} seconds") from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise RequestRefused(f"{NOT_READABLE} - body") from None
 
 
-def _logged(query: bytes, form: list[tuple[str, bytes]]) -> str:
-    sent = [_masked(part) for part in query.decode("utf-8", "replace").split("&") if part]
-    if sent and form:
-        sent.append("GET-AND-POST=Y")
-    sent += [f"{name}={MASK if _secret(name) else value.decode('utf-8', 'replace')}" for name, value in form]
-    return "&".join(sent).translate(_DROPPED_FROM_LOG)
-
-
-def _masked(part: str) -> str:
-    name, equals, _ = part.partition("=")
-    return f"{name}={MASK}" if equals and _secret(_name(_decode(name.encode()))) else part
-
-
-def _secret(name: str) -> bool:
-    return "pass" in name.lower()
+def _multipart(boundary: bytes, body: bytes) -> Pairs:
+    """Return the fields of a multipart form; files are left out, a missing last boundary is forgiven."""
+    fields: list[tuple[str, list[bytes]]] = []
+    taken: list[bytes] = []
+    try:
+        parser = PushMultipartParser(
+            boundary,
+            max_header_count=_PART_HEADERS,
+            max_header_size=_PART_HEADER,
+            max_segment_count=MOST_PARTS,
+            header_charset="latin-1",
+            strict=True,  # continued header lines, among others, cost more than their length
+        )
+        for event in parser.parse(body) if body else ():
+            if isinstance(event, MultipartSegment):
+                taken = []
+                if event.filename is None:
+                    fields.append((_name((event.name or "").encode("latin-1", "replace")), taken))
+            elif event is not None:
+                taken.append(event)
+    except ParserLimitReached:
+        limits = f"{MOST_PARTS} parts, {_PART_HEADERS * _PART_HEADER} bytes of headers each"
+        raise RequestRefused(f"{TOO_LARGE} - {limits}") from None
+    except MultipartError:
+        raise RequestRefused(f"{NOT_READABLE} - {_MULTIPART}") from None
+    return [(name, b"".join(content)) for name, content in fields]

@@ -8,6 +8,7 @@ from telectl.asterisk import Fleet
 from telectl.calls.agent_leg import AgentCaller
 from telectl.calls.background import Background
 from telectl.calls.command import Command
+from telectl.calls.dial_limit import DialLimit
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.dtmf import DigitSender
 from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
@@ -56,6 +57,7 @@ class CallController:
         self._queue_metrics = queue_metrics
         self._background = Background()
         self._turns = Turns(database)
+        self._dial_limit = DialLimit(database, settings.dials_per_user, settings.dials_per_agent)
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
         reconciler, wrap_up = Reconciler(self._background), WrapUp(database, queue_metrics)
@@ -92,6 +94,11 @@ class CallController:
     def turns(self) -> Turns:
         """The agents' turns; every command takes its agent's, unless its request holds it already."""
         return self._turns
+
+    @property
+    def dial_limit(self) -> DialLimit:
+        """How many calls may be dialled."""
+        return self._dial_limit
 
     @property
     def third_calls(self) -> ThirdCalls:

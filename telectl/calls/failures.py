@@ -30,6 +30,8 @@ class ChannelGone(CallFailure):
 
 SERVER_UNAVAILABLE = "telephony server not available"
 BUSY = "agent is busy with another command"
+TOO_MANY_DIALS = "dialling limit reached"
+NO_DIAL_COUNT = "table telectl_dials is not usable"
 NO_TURNS = "table telectl_locks is not usable"
 UNKNOWN = "outcome unknown"
 REMOTE_AGENT = "agent_user is a remote agent"

@@ -79,6 +79,7 @@ NEEDED = {
     # telectl's
     "telectl_locks": KEEP,
     "telectl_calls": ALL,
+    "telectl_dials": KEEP,
 }
 """Every table that a statement of ours touches, and nothing beyond what the statements need."""
 

@@ -1279,3 +1279,11 @@ CREATE TABLE IF NOT EXISTS `telectl_calls` (
   KEY `lead_id` (`lead_id`),
   KEY `started` (`started`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8 COLLATE=utf8_unicode_ci;
+
+-- how many calls each API user has asked for, and each agent, in this minute (TELECTL_DIALS_PER_USER, _PER_AGENT)
+CREATE TABLE IF NOT EXISTS `telectl_dials` (
+  `whose` varchar(30) NOT NULL,
+  `of_minute` int(10) unsigned NOT NULL DEFAULT 0,
+  `dials` int(10) unsigned NOT NULL DEFAULT 0,
+  PRIMARY KEY (`whose`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8 COLLATE=utf8_unicode_ci;

@@ -35,6 +35,18 @@ CALL_FAILURES = (
         "`telectl check` tells which; `telectl db init` creates the table",
     ),
     Explained(
+        why.TOO_MANY_DIALS,
+        "the API user, or all API users for this agent (which of them is named), have asked for as many calls in this"
+        " minute as `TELECTL_DIALS_PER_USER` or `TELECTL_DIALS_PER_AGENT` allows; nobody was dialled",
+        "wait for the next minute, or raise the setting",
+    ),
+    Explained(
+        why.NO_DIAL_COUNT,
+        "a limit on dialling is set, and telectl counts in this table, which is missing or may not be written; nobody"
+        " was dialled",
+        "`telectl check` tells which; `telectl db init` creates the table",
+    ),
+    Explained(
         why.UNKNOWN,
         "Asterisk accepted the action, or the link died after it was sent, and no event showed its effect in time",
         "look where the call is before you repeat anything; telectl sets its rows right as soon as it knows",
@@ -140,10 +152,33 @@ SYSTEM_ERRORS = (
         " (`TELECTL_ADDRESS_FAILURES`); the password was not judged",
         "wait a few minutes, and mend the password",
     ),
-    Explained("request too large - <limit> bytes", "the body is larger than the limit", "send less"),
     Explained(
-        "HTTP 503",
-        "telectl is stopping: the request came too late and nothing was done",
+        "request too large - <limit>",
+        "the body (1048576 bytes), the query (65536 bytes), the number of parameters (1000), the parts of a multipart"
+        " form (200, 8192 bytes of headers each) or the HTTP headers are over the limit; nothing was done, and the"
+        " connection ends",
+        "send less",
+    ),
+    Explained(
+        "request not readable - <what>",
+        "the body is packed (Content-Encoding) or broken; without `<what>` and with HTTP status 400 it is no HTTP;"
+        " nothing was done, and the connection ends",
+        "send plain forms; mend the client",
+    ),
+    Explained(
+        "request not complete - <seconds> seconds",
+        "the body did not come in time (`TELECTL_BODY_SECONDS`); with HTTP status 408 line and headers"
+        " (`TELECTL_HEAD_SECONDS`); nothing was done, and the connection ends",
+        "mend the client or the network; repeat the request",
+    ),
+    Explained(
+        "server is busy - too many connections",
+        "with HTTP status 503: all connections are taken (`TELECTL_CONNECTIONS`); the request was not read",
+        "repeat the request; close connections that are not used, or let there be more",
+    ),
+    Explained(
+        "server is shutting down",
+        "with HTTP status 503: telectl is stopping; the request came too late and nothing was done",
         "repeat the request; a load balancer sends it to another copy",
     ),
 )

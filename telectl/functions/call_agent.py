@@ -10,7 +10,7 @@ from telectl.database.manager_queue import QUEUE_ACTION
 from telectl.functions.function import AGENT, Function, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import agent_rows, live_agent, permission, require, resolve_agent
+from telectl.functions.steps import agent_rows, count_dials, live_agent, permission, require, resolve_agent
 
 _SHORTEST_CALL = 6
 
@@ -46,8 +46,10 @@ async def run(request: Request, services: Services) -> Reply:
     if len(session.agent_login_call or "") < _SHORTEST_CALL:
         raise Refusal("call_agent error - entry is empty", request.agent_user)
     login_call = LoginCall.parse(session.agent_login_call or "")
+    row = login_call.queue_row(agent.room) if rows is None else {}
+    await count_dials(request, services)
     if rows is None:
-        await services.database.write(QUEUE_ACTION, **login_call.queue_row(agent.room))
+        await services.database.write(QUEUE_ACTION, **row)
     else:
         await services.calls.call_agent(rows, login_call, request.command)
     return success("call_agent function sent", request.agent_user, data=request.epoch)

@@ -17,6 +17,7 @@ from telectl.functions.replies import Refusal, Reply, notice, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import (
     campaign_of,
+    count_dials,
     live_agent,
     live_rows,
     permission,
@@ -104,7 +105,9 @@ async def run(request: Request, services: Services) -> Reply:
     await _look_up_vtiger(request, services, dial)
     await _look_up_lead(request, services, dial)
     request.value = dial.number
-    await _write(request, services, campaign, _flag(request, dial, alias, caller_id, ingroup), idle=must_be_idle)
+    flag = _flag(request, dial, alias, caller_id, ingroup)
+    await count_dials(request, services)
+    await _write(request, services, campaign, flag, idle=must_be_idle)
     return _said(request, dial, alias, caller_id)
 
 

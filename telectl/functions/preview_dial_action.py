@@ -10,6 +10,7 @@ from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import (
     campaign_of,
+    count_dials,
     live_rows,
     permission,
     require,
@@ -18,6 +19,7 @@ from telectl.functions.steps import (
 )
 
 _LEAST_AGENT = 2
+_DIALS = frozenset({"DIALONLY", "ALTDIAL", "ADR3DIAL"})
 _ALTERNATIVES = frozenset({"ALTDIAL", "ADR3DIAL", "FINISH"})
 _PAUSED = any_row("status = 'PAUSED'")
 SET_ACTION = Write(
@@ -43,6 +45,8 @@ async def run(request: Request, services: Services) -> Reply:
     if not any(row.status == "PAUSED" for row in rows):
         raise Refusal("agent_user is not paused", request.agent_user)
     await require_manual_dial(request, services)
+    if request.value in _DIALS:
+        await count_dials(request, services)
     written = await services.database.write(SET_ACTION, user=request.agent_user, value=request.value)
     if not written.matched:
         raise Refusal("agent_user is not paused", request.agent_user)

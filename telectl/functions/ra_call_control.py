@@ -9,7 +9,7 @@ from telectl.functions.function import ONLY_AGENT, Function, Parameter, value
 from telectl.functions.ingroups import ingroup_of
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import permission, require
+from telectl.functions.steps import count_dials, permission, require
 
 _LEAST_NUMBER = 2
 _DEFAULT_STATUS = "RAXFER"
@@ -26,6 +26,8 @@ async def run(request: Request, services: Services) -> Reply:
     await _require_agent(request, services)
     call = await _call(request, services)
     command = await _command(request, services, stage, call)
+    if command.stage is Stage.EXTENSIONTRANSFER:
+        await count_dials(request, services)
     if not await services.calls.control_remote(command, request.command):
         raise _no_call(request)
     done = "hungup" if command.stage is Stage.HANGUP else "transferred"

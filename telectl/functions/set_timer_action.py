@@ -6,8 +6,10 @@ from telectl.database import Write
 from telectl.functions.function import ONLY_AGENT, Function, Parameter, Value, value
 from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, set_flag
+from telectl.functions.steps import count_dials, live_agent, permission, require, set_flag
 
+_PRESETS = tuple(f"D{number}_DIAL" for number in range(1, 6))
+_DIALS = frozenset({*_PRESETS, *(f"{preset}_QUIET" for preset in _PRESETS), "EXTENSION"})
 SET_TIMER = Write(
     "set a timer action",
     "UPDATE vicidial_live_agents SET external_timer_action = %(value)s,"
@@ -23,6 +25,9 @@ async def run(request: Request, services: Services) -> Reply:
     if not request.user.may_edit_campaigns:
         await live_agent(request, services)
         raise Refusal("user is not allowed to modify campaign settings", request.agent_user, name)
+    if request.value in _DIALS:
+        await live_agent(request, services)
+        await count_dials(request, services)
     notes, rank = request.parameters["notes"], request.parameters["rank"]
     await set_flag(request, services, SET_TIMER, value=request.value, notes=notes, seconds=rank or 0)
     fields = (name, request.agent_user, request.value, notes, rank)

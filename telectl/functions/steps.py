@@ -116,6 +116,14 @@ def not_logged_in(request: Request) -> Refusal:
     return Refusal("agent_user is not logged in", request.agent_user)
 
 
+async def count_dials(request: Request, services: Services, number: int = 1) -> None:
+    """End the function if its API user, or its agent, has had as many calls dialled as the settings allow.
+
+    A function that lets a phone ring calls this when everything else is checked (see `telectl.calls.dial_limit`).
+    """
+    await services.calls.dial_limit.count(request.user.name, request.agent_user, number, request.instant)
+
+
 async def set_flag(request: Request, services: Services, statement: Write, **values: object) -> int:
     """Set a flag of the agent by one conditional UPDATE, and return in how many rows, or end: not logged in.
 

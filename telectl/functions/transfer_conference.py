@@ -16,6 +16,7 @@ from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 from telectl.functions.steps import (
     agent_rows,
+    count_dials,
     live_agent,
     live_call,
     permission,
@@ -30,6 +31,7 @@ _LEAST_PHONES = 5
 _SHORTEST_PHONE, _LONGEST_PHONE = 5, 18
 _MOST_PHONES = 10
 _CID_CHOICES = ("CAMPAIGN", "AGENT_PHONE", "CUSTOMER", "CUSTOM_CID")
+_COUNTS = DIALS | {Transfer.BLIND_TRANSFER}
 _HANGUPS = frozenset({Transfer.HANGUP_XFER, Transfer.HANGUP_BOTH, Transfer.LEAVE_3WAY_CALL})
 
 
@@ -95,10 +97,9 @@ async def _set_flag(
     if command.refuse_second:
         found = await services.database.one(THREE_WAY_CHANNELS, server_ip=agent.server_ip, room=agent.room)
         _require_no_third_party(request, found.number if found else 0)
-    multi = await _offer_phones(request, services)
-    written = await services.database.write(
-        SET_TRANSFER, user=request.agent_user, flag=command.flag(request.epoch), call_id=agent.call_id
-    )
+    flag = command.flag(request.epoch)
+    multi = await _begin(request, services, command)
+    written = await services.database.write(SET_TRANSFER, user=request.agent_user, flag=flag, call_id=agent.call_id)
     if not written.matched:
         await live_agent(request, services)
         raise Refusal("agent_user does not have a live call", request.agent_user)
@@ -112,7 +113,7 @@ async def _carry_out(
     multi: list[str] = []
 
     async def ready() -> None:
-        multi.extend(await _offer_phones(request, services))
+        multi.extend(await _begin(request, services, command))
 
     try:
         third_call = await services.calls.transfer(rows, command, request.command, ready)
@@ -164,17 +165,28 @@ def _require_none(request: Request, reason: str, number: int, asked: str) -> Non
         raise Refusal(reason, request.agent_user, *shown, data=shown)
 
 
-async def _offer_phones(request: Request, services: Services) -> tuple[str, ...]:
-    """Write the phones that are to be dialled at once; give the answer's field about them."""
-    offered = request.parameters["multi_dial_phones"]
-    if len(offered) < _LEAST_PHONES:
-        return ()
-    phones = offered.split(",")
+async def _begin(request: Request, services: Services, command: TransferCommand) -> tuple[str, ...]:
+    """Do what is to be done once everything is checked; return the answer's field about phones, if there were any."""
+    phones, taken = _phones(request.parameters["multi_dial_phones"])
+    await count_dials(request, services, int(command.kind in _COUNTS) + len(taken))
+    return await _offer_phones(request, services, phones, taken)
+
+
+def _phones(offered: str) -> tuple[list[str], list[str]]:
+    """Return the phones that the request names, and those of them that are taken."""
+    phones = offered.split(",") if len(offered) >= _LEAST_PHONES else []
     taken: list[str] = []
     for phone in phones:
         fits = _SHORTEST_PHONE <= len(phone) <= _LONGEST_PHONE
         if fits and len(taken) < _MOST_PHONES and phone not in ",".join(taken):
             taken.append(phone)
+    return phones, taken
+
+
+async def _offer_phones(request: Request, services: Services, phones: list[str], taken: list[str]) -> tuple[str, ...]:
+    """Write the phones that are to be dialled at once."""
+    if not phones:
+        return ()
     rows = 0
     if taken:
         written = await services.database.write(

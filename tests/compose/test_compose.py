@@ -100,6 +100,15 @@ async def test_a_container_is_nobody_special_and_has_an_init(running: Compose, s
 
 
 @pytest.mark.parametrize("service", SERVICES)
+async def test_a_container_has_limits(running: Compose, service: str) -> None:
+    host = running.inspect(service)["HostConfig"]
+    assert 0 < host["Memory"] == host["MemorySwap"] <= 2**30
+    assert (host["NanoCpus"], host["PidsLimit"]) == (10**9, 512)
+    assert {limit["Name"]: limit["Hard"] for limit in host["Ulimits"]} == {"core": 0}
+    assert host["ReadonlyRootfs"] is (service == "telectl")
+
+
+@pytest.mark.parametrize("service", SERVICES)
 async def test_no_image_keeps_the_building_machines_package_sources(running: Compose, service: str) -> None:
     given = [Path(os.environ[name]) for name in ("BUILD_DEBIAN_MIRROR", "BUILD_PIP_CONF") if os.environ.get(name)]
     places = {word for path in given for word in path.read_text().split() if "://" in word}

@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import ClientSession
-from aiohttp.test_utils import TestServer
 from lab.mariadb import MariaDB, as_lab
+from parts import telectl_server
 from recorded import HERE, NOT_RECORDED, Case, Moment, Watch, cases, connect, differences, now
 from yarl import URL
 
 from telectl import BUILD, __version__
-from telectl.app import build_app
 from telectl.database import DatabaseUrl
 from telectl.settings import load
 
@@ -77,9 +76,10 @@ async def bench(mariadb: MariaDB, mode: str) -> AsyncIterator[Bench]:
         call_control=mode,
         cache_seconds=0,
         login_failures=0,
+        refused_log_rows=0,
         server_name="127.0.0.1",
     )
-    async with TestServer(build_app(settings)) as server, ClientSession() as client:
+    async with telectl_server(settings) as server, ClientSession() as client:
         yield Bench(Watch(connection), server.make_url("/agc/api.php"), client)
     connection.close()
 

@@ -51,7 +51,7 @@ async def test_the_password_is_nowhere(
             assert CANARY not in str(response.headers)
         for table in ("vicidial_api_log", "vicidial_api_urls", "vicidial_urls", "vicidial_webservers"):
             assert CANARY not in str(await rows.all(f"SELECT * FROM {table}"))
-        assert "ss=***" in str(await rows.all("SELECT url FROM vicidial_api_urls ORDER BY api_id DESC LIMIT 1"))
+        assert "pass=***" in str(await rows.all("SELECT url FROM vicidial_api_urls ORDER BY api_id DESC LIMIT 1"))
         assert CANARY not in caplog.text
     finally:
         await rows.close()

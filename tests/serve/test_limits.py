@@ -77,7 +77,7 @@ async def test_every_container_has_limits(name: str) -> None:
     has = service(name)
     assert size(has["mem_limit"]) <= UNITS["G"]
     assert has["memswap_limit"] == has["mem_limit"]  # so there is no swap
-    assert (has["cpus"], has["pids_limit"], has["ulimits"]) == (1, 512, {"core": 0, "nofile": 65536})
+    assert (has["cpus"], has["pids_limit"], has["ulimits"]) == (1, 512, {"core": 0})
     assert (has["cap_drop"], has["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
 
 
