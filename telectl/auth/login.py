@@ -27,7 +27,7 @@ from telectl.auth.queue import LoginQueue
 from telectl.auth.throttle import OnceIn, Throttle
 from telectl.auth.users import ApiUser
 from telectl.database import Database, Instant, Write
-from telectl.database.lookups import Lookups, SystemSettings, UserRow
+from telectl.database.lookups import LONGEST_NAME, Lookups, SystemSettings, UserRow
 from telectl.errors import TooManyGuesses
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,6 @@ log = logging.getLogger(__name__)
 _MOST_FAILURES = 10
 _LOCKED_FOR = timedelta(seconds=900)
 _SHORTEST = 2
-_LONGEST_NAME = 20
 _SLOW = 1.0
 """Seconds between two wrong passwords of a site that has used up its limit."""
 _MOST_SLOW = 5
@@ -103,6 +102,10 @@ class _Attempt:
     scheme: Scheme
     now: Instant
 
+    def key(self, name: str) -> tuple[str, str]:
+        """Return what a user's guesses are counted under: one entry for all spellings, and a short one."""
+        return self.caller.site, folded(name[:LONGEST_NAME])
+
 
 class Gate:
     """Lets API users in."""
@@ -148,8 +151,8 @@ class Gate:
         known = await self._known_login(attempt)
         if known is not None:
             return known
-        if self._of_user.exhausted((caller.site, folded(name))):
-            self._refuse(attempt, self._of_user.wait((caller.site, folded(name))))
+        if self._of_user.exhausted(attempt.key(name)):
+            self._refuse(attempt, self._of_user.wait(attempt.key(name)))
         if self._of_site.exhausted(caller.site) and self._queue.length(caller.site) >= _MOST_SLOW:
             self._refuse(attempt, _MOST_SLOW)
         async with self._queue.turn(caller.site) as turn:
@@ -182,7 +185,7 @@ class Gate:
         self._lookups.forget_user(attempt.name)  # a password that was just changed is no failure
         row = await self._lookups.user(attempt.name)
         site = attempt.caller.site
-        user = site, folded(row.user if row else attempt.name)
+        user = attempt.key(row.user if row is not None else attempt.name)
         if not self._of_user.take(user):
             self._refuse(attempt, self._of_user.wait(user))
         of_site = self._of_site.take(site)
@@ -207,7 +210,7 @@ class Gate:
         right = right and row is not None and _may_log_in(row)
         counted = await self._database.write(
             CONFIRM_RIGHT_PASSWORD if right else COUNT_WRONG_PASSWORD,
-            user=row.user if row is not None else attempt.name,
+            user=row.user if row is not None else "",
             address=attempt.caller.address,
             now=attempt.now.local,
             old=attempt.now.local - _LOCKED_FOR,
@@ -258,7 +261,7 @@ class Gate:
     def _refuse(self, attempt: _Attempt, retry_after: int) -> NoReturn:
         """Refuse to judge a password; a line for fail2ban once in a quarter of an hour (docs/install.md)."""
         if self._warned.first(attempt.caller.site):
-            name = attempt.name[:_LONGEST_NAME]
+            name = attempt.name[:LONGEST_NAME]
             log.warning("too many wrong passwords from %s, the last for user %s", attempt.caller.address, name)
         raise TooManyGuesses(retry_after)
 

@@ -144,6 +144,9 @@ class Phrase:
     translated_text: str | None
 
 
+LONGEST_NAME = 20
+"""Characters of vicidial_users.user: a longer name is nobody's."""
+
 SYSTEM_SETTINGS = Select("system settings", SystemSettings, "FROM system_settings LIMIT 1")
 USER = Select("api user", UserRow, "FROM vicidial_users WHERE user = %(user)s LIMIT 1")
 GROUP = Select("user group", GroupRow, "FROM vicidial_user_groups WHERE user_group = %(user_group)s LIMIT 1")
@@ -182,7 +185,7 @@ class Lookups:
 
     async def user(self, name: str) -> UserRow | None:
         """Return a user's row; names match as the column's collation does (case ignored)."""
-        return await self._users.get(name)
+        return await self._users.get(name) if len(name) <= LONGEST_NAME else None
 
     def forget_user(self, name: str) -> None:
         """Drop what is kept of a user whose row we changed (a failed login)."""

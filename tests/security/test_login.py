@@ -199,6 +199,18 @@ async def test_a_user_has_one_limit_however_the_name_is_written(door: Door) -> N
         await door.rows.run("UPDATE vicidial_users SET user = '1028' WHERE user = 'Crmuser'")
 
 
+async def test_names_that_no_column_holds_are_nobodys_and_fill_no_memory(door: Door) -> None:
+    names = [f"{'n' * 20}{number}{'x' * 5000}" for number in range(8)]
+    assert [await door.log_in("1234", user=name) for name in names] == ["BAD"] * 5 + ["TOO MANY"] * 3
+    await door.rows.run("UPDATE vicidial_users SET user = %s WHERE user = '1028'", "u" * 20)
+    try:
+        assert await door.log_in("1234", user="u" * 21) == "BAD"
+        assert await door.failures("u" * 20) == 0
+        assert await door.log_in("1234", user="u" * 20) == "IN"
+    finally:
+        await door.rows.run("UPDATE vicidial_users SET user = '1028' WHERE user = %s", "u" * 20)
+
+
 async def test_a_site_of_ipv6_is_one_address(door: Door) -> None:
     assert [await door.log_in("wrong", address=f"2001:db8::{n}:1") for n in range(1, 6)] == ["BAD"] * 5
     assert await door.log_in("1234", address="2001:db8::ffff:1") == "TOO MANY"
