@@ -20,6 +20,8 @@ _MOST = 10_000
 
 def folded(name: str) -> str:
     """Return a user name as the tables compare it: without case and accents."""
+    if name.isascii():
+        return name.lower()
     plain = unicodedata.normalize("NFKD", name)
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
