@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,7 +25,11 @@ from telectl.parameters import CLEANING, clean
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 BYTES = st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
 NAMES = [*sorted(set(CLEANING) - {"function", "user", "pass", "source"}), "DB", "value[]", "x"]
-SENSIBLE = st.sampled_from([b"1000", b"6666", b"1", b"YES", b"NO", b"7275551212", b"DEMO", b"", b"\xff", b"'\"\\;#"])
+SHIFTING = (b"a\r\nSUCCESS: x - 1", b"207!T!!!-FORCE-!9005551234", b"a|b", b"CAMPAIGN---x")
+"""What would begin a second line, or shift the fields of an answer or a flag."""
+SENSIBLE = st.sampled_from(
+    [b"1000", b"6666", b"1", b"YES", b"NO", b"7275551212", b"DEMO", b"", b"\xff", b"'\"\\;#", *SHIFTING]
+)
 USUAL: dict[str, list[str]] = {
     "agent_user": ["1000", "6666", "1028"],
     "alt_user": ["CRM1000", ""],
@@ -69,6 +74,7 @@ MAY_CHANGE: dict[str, set[str]] = {
     "send_notification": {"vicidial_agent_notifications"},
 }
 """The tables that a SUCCESS of a function reports; of every other function the flags alone."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 FLAGS = {"vicidial_live_agents"}
 WATCHED = (
     *("vicidial_live_agents", "vicidial_list", "vicidial_manager", "vicidial_auto_calls", "vicidial_users"),
@@ -175,6 +181,9 @@ async def test_any_request_is_answered_by_the_rules(flags: Watched, sent: dict[s
         assert response.status in (200, 418)
     assert body == b"" or (body.endswith(b"\n") and body.startswith(STARTS))
     assert flags.refused.lines == []
+    lines = body.decode().split("\n")
+    assert not any(CONTROL.search(line) for line in lines)
+    assert sum(line.startswith("SUCCESS: ") for line in lines) <= 1
     now = await flags.tables()
     changed = {table for table in now if now[table] != tables[table]}
     function = clean({"function": fields["function"]}, non_latin=True)["function"]

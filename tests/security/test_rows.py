@@ -92,6 +92,14 @@ COMMANDS: tuple[dict[str, str], ...] = (
         "focus": "NO",
         "group_alias": "DEFAULT",
     },
+    *(
+        {
+            "function": "external_dial", "lead_id": "1002", "search": "NO", "preview": "NO", "focus": "NO",
+            "group_alias": "DEFAULT", "alt_dial": choice,
+        }
+        for choice in ("ALT", "ADDR3")
+    ),
+    {"function": "st_get_agent_active_lead", "value": "CRM1000", "vendor_id": "207"},
     {"function": "ra_call_control", "agent": "1028", "value": REMOTE_CALL, "stage": "HANGUP"},
     {
         "function": "ra_call_control",
