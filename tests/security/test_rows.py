@@ -94,8 +94,13 @@ COMMANDS: tuple[dict[str, str], ...] = (
     },
     *(
         {
-            "function": "external_dial", "lead_id": "1002", "search": "NO", "preview": "NO", "focus": "NO",
-            "group_alias": "DEFAULT", "alt_dial": choice,
+            "function": "external_dial",
+            "lead_id": "1002",
+            "search": "NO",
+            "preview": "NO",
+            "focus": "NO",
+            "group_alias": "DEFAULT",
+            "alt_dial": choice,
         }
         for choice in ("ALT", "ADDR3")
     ),
