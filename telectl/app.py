@@ -33,6 +33,9 @@ FORM_LIMIT = 2**20
 DEADLINE = 30.0
 """Longest that one request may run, in seconds; every step inside has a shorter one of its own."""
 
+LONGEST_WITHOUT_CLOCK = 60.0
+"""Seconds after which the database's clock and zone are read again, however long other rows may be kept."""
+
 DATABASE = web.AppKey("database", Database)
 FLEET = web.AppKey("fleet", Fleet)
 SERVICES = web.AppKey("services", Services)
@@ -41,7 +44,7 @@ SERVICES = web.AppKey("services", Services)
 def build_app(settings: Settings) -> web.Application:
     """Wire one telectl."""
     database = Database(settings.database_url.get_secret_value(), pool=settings.database_pool, zone=settings.zone)
-    clock = Clock(database, settings.zone, keep_seconds=60 if settings.cache_seconds else 0)
+    clock = Clock(database, settings.zone, keep_seconds=min(settings.cache_seconds, LONGEST_WITHOUT_CLOCK))
     lookups = Lookups(database, settings.cache_seconds)
     fleet = Fleet([])
     integrations = Integrations(database)

@@ -4,7 +4,9 @@
     ├── SettingsError            a setting is missing or wrong; the start stops with this line
     ├── DatabaseError
     │   ├── DatabaseUnavailable  no connection within its deadline, or the connection broke
-    │   └── StatementFailed      the server refused a statement
+    │   │   └── DatabaseTroubled the server answers, and cannot do it: it is read-only, its disk is full …
+    │   └── StatementFailed      the server refused a statement: a fault of ours
+    │       └── NotInstalled     a table, column or right is missing
     ├── TooManyGuesses           a login that is not judged: too many wrong ones came before it
     └── AsteriskError
         ├── ServerUnavailable    no logged-in link to that server; nothing was sent
@@ -37,9 +39,28 @@ class DatabaseError(TelectlError):
 class DatabaseUnavailable(DatabaseError):
     """No connection within the deadline, or the connection broke."""
 
+    words = "database not available"
+    """What an API caller is told."""
+
+
+class DatabaseTroubled(DatabaseUnavailable):
+    """The server answers, and cannot do what was asked: see `telectl.database.troubles`."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+
 
 class StatementFailed(DatabaseError):
-    """The server refused a statement: a fault of ours or of the schema, not of the network."""
+    """The server refused a statement: a fault of ours, not of the network."""
+
+
+class NotInstalled(StatementFailed):
+    """A table, a column or a right that a statement needs is missing."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
 
 
 class TooManyGuesses(TelectlError):

@@ -51,7 +51,7 @@ class Rows:
             autocommit=True,
             charset="utf8mb4",
             cursorclass=aiomysql.DictCursor,
-            init_command="SET sql_mode='NO_ENGINE_SUBSTITUTION'",
+            init_command="SET NAMES utf8mb4 COLLATE utf8mb4_general_ci, sql_mode='NO_ENGINE_SUBSTITUTION'",
         )
 
     async def close(self) -> None:

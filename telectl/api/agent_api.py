@@ -24,9 +24,16 @@ from telectl.api.pages import page
 from telectl.api.wire import Wire, read_wire
 from telectl.auth.login import Gate
 from telectl.calls.failures import CallFailure, failure_of
-from telectl.database import Clock, Instant
-from telectl.database.lookups import UNKNOWN_SETTINGS
-from telectl.errors import AsteriskError, DatabaseError, DatabaseUnavailable, OutcomeUnknown, TooManyGuesses
+from telectl.database import Clock
+from telectl.database.lookups import SystemSettings
+from telectl.errors import (
+    AsteriskError,
+    DatabaseError,
+    DatabaseUnavailable,
+    NotInstalled,
+    OutcomeUnknown,
+    TooManyGuesses,
+)
 from telectl.functions import once
 from telectl.functions.function import Access
 from telectl.functions.registry import FUNCTIONS
@@ -68,9 +75,9 @@ class AgentApi:
             request.say(refusal.reply)
         except (CallFailure, AsteriskError) as error:
             request.say(_call_failed(request, error))
-        except DatabaseUnavailable as error:
-            log.warning("%s: database not available: %s", request.function, error)
-            request.say(_system_error("database not available"))
+        except (DatabaseUnavailable, NotInstalled) as error:
+            log.warning("%s: %s: %s", request.function, error.words, error)
+            request.say(_system_error(error.words))
         except TimeoutError:
             request.say(_call_failed(request, OutcomeUnknown(f"not done after {self._services.facts.deadline:g} s")))
         except Exception:
@@ -81,8 +88,9 @@ class AgentApi:
         function = FUNCTIONS.get(request.function)
         if function is None or function.access is Access.USER:
             _check_source(request)
+            system = request.system  # unread: the request ends here, and no password is judged
             await self._login(request)
-            if request.system.vdc_agent_api_active != "1":
+            if system.vdc_agent_api_active != "1":
                 raise Refusal("System API NOT ACTIVE")
         if function is not None:
             request.value = narrowed(function.name, request.value)
@@ -102,24 +110,24 @@ class AgentApi:
         request.api_user = login.user
 
     async def _request(self, http: web.Request, wire: Wire) -> Request:
-        """Clean what was sent; without the database, open functions still answer."""
-        services = self._services
+        """Clean what was sent. What could not be read is not guessed: only functions that need no login go on then."""
+        lookups = self._services.lookups
         values = with_login(wire.values, http.headers)
+        settings: SystemSettings | DatabaseError
         try:
-            system = await services.lookups.system_settings() or UNKNOWN_SETTINGS
+            settings = await lookups.system_settings()
             instant = await self._clock.now()
-            parameters = clean(values, non_latin=system.non_latin)
-            translate = await translator(parameters["user"], system, services.lookups)
+            parameters = clean(values, non_latin=settings.non_latin)
+            translate = await translator(parameters["user"], settings, lookups)
         except DatabaseError as error:
-            log.warning("no settings: %s", error)
-            system, instant, translate = UNKNOWN_SETTINGS, Instant.here(), english
+            settings, instant, translate = error, self._clock.last_known(), english
             parameters = clean(values, non_latin=False)
         return Request(
             id=http[REQUEST_KEY],
             function=parameters["function"],
             parameters=parameters,
             instant=instant,
-            system=system,
+            settings=settings,
             caller=http[CALLER],
             translate=translate,
             agent_user=parameters["agent_user"],

@@ -26,7 +26,7 @@ from telectl.auth.login import Gate
 from telectl.auth.users import ApiUser
 from telectl.calls.third_calls import ThirdCalls
 from telectl.database import Clock
-from telectl.database.lookups import UNKNOWN_SETTINGS, Lookups, SystemSettings
+from telectl.database.lookups import Lookups, SystemSettings
 from telectl.database.third_calls import ThirdCallRow
 from telectl.errors import DatabaseError, TooManyGuesses
 from telectl.parameters import clean
@@ -48,7 +48,7 @@ class CallState:
     async def answer(self, http: web.Request) -> web.Response:
         """Answer one request."""
         try:
-            system = await self._lookups.system_settings() or UNKNOWN_SETTINGS
+            system = await self._lookups.system_settings()
             user = await self._user(http, system)
             if user is None:
                 basic = {"WWW-Authenticate": 'Basic realm="telectl", charset="UTF-8"'}

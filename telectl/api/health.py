@@ -6,12 +6,12 @@ from aiohttp import web
 
 from telectl.asterisk import Fleet
 from telectl.calls.third_calls import ThirdCalls
-from telectl.database import Database, Select
-from telectl.database.lookups import Count
-from telectl.errors import DatabaseError
+from telectl.database import Database
+from telectl.database.locks import END_TURN
+from telectl.database.lookups import SYSTEM_SETTINGS
+from telectl.errors import DatabaseError, DatabaseTroubled, NotInstalled
 
 _READY, _NOT_READY = 200, 503
-PING = Select("ping", Count, "FROM system_settings")
 
 
 class Health:
@@ -52,8 +52,12 @@ class Health:
         )
 
     async def _database_trouble(self) -> str:
+        """Read, and write what matches no row: a server that takes no writes refuses that, too."""
         try:
-            await self._database.one(PING)
+            read = await self._database.one(SYSTEM_SETTINGS)
+            await self._database.write(END_TURN, agent="", holder="")
+        except (DatabaseTroubled, NotInstalled) as error:
+            return f"{error.words}: {error}"
         except DatabaseError as error:
             return str(error)
-        return ""
+        return "" if read else "the table system_settings is empty"

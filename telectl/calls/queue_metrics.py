@@ -60,7 +60,7 @@ class QueueMetrics:
         """
         try:
             system = await self._lookups.system_settings()
-            if system is None or system.enable_queuemetrics_logging != "1":
+            if system.enable_queuemetrics_logging != "1":
                 return
             database = await self._integrations.queuemetrics()
             async with database.connection() as connection:

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from telectl.database import Database, Select
 from telectl.database.kept import Kept
+from telectl.database.troubles import NOT_INSTALLED
+from telectl.errors import NotInstalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +50,6 @@ class SystemSettings:
     def translates(self) -> bool:
         """Tell whether answers go through vicidial_language_phrases."""
         return self.enable_languages == "1" and self.language_method == "MYSQL"
-
-
-UNKNOWN_SETTINGS = SystemSettings(
-    use_non_latin="0",
-    vdc_agent_api_active="0",
-    pass_hash_enabled="0",  # noqa: S106 - a switch
-    pass_key="",
-    pass_cost=2,
-    allow_ip_lists="0",
-    system_ip_blacklist="",
-    enable_languages="0",
-    language_method="DISABLED",
-    outbound_cid_any="DISABLED",
-    agent_notifications="0",
-    agent_debug_logging="0",
-    enable_vtiger_integration="0",
-    vtiger_server_ip=None,
-    vtiger_dbname=None,
-    vtiger_login=None,
-    enable_queuemetrics_logging="0",
-    queuemetrics_server_ip=None,
-    queuemetrics_dbname=None,
-    queuemetrics_login=None,
-    queuemetrics_log_id=None,
-)
-"""What holds while the database cannot be asked: nothing is allowed that needs a login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +155,12 @@ class Lookups:
         self._campaigns = Kept(self._read_campaign, seconds)
         self._phrases = Kept(self._read_phrases, max(seconds, 0), most=50)
 
-    async def system_settings(self) -> SystemSettings | None:
-        """Return the row of system_settings, None when the table is empty."""
+    async def system_settings(self) -> SystemSettings:
+        """Return the row of system_settings.
+
+        Raises:
+            NotInstalled: the table is empty, so that nothing is known of passwords and permissions.
+        """
         return await self._settings.get(None)
 
     async def user(self, name: str) -> UserRow | None:
@@ -211,8 +191,11 @@ class Lookups:
         """Return a language's translations by English text."""
         return await self._phrases.get(language)
 
-    async def _read_settings(self, _: None) -> SystemSettings | None:
-        return await self._database.one(SYSTEM_SETTINGS)
+    async def _read_settings(self, _: None) -> SystemSettings:
+        found = await self._database.one(SYSTEM_SETTINGS)
+        if found is None:
+            raise NotInstalled("the table system_settings is empty", NOT_INSTALLED.words)
+        return found
 
     async def _read_user(self, name: str) -> UserRow | None:
         return await self._database.one(USER, user=name)

@@ -17,15 +17,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import aiomysql
-import pymysql
-from pymysql.constants import CLIENT, ER
-
-from telectl.database.refusals import why_no_login
+from telectl.database.connection import Connection, TooManyConnections, connect
 from telectl.database.statements import Insert, Select, Write, Written
 from telectl.database.zone import session_offset
 from telectl.database_url import DatabaseUrl
-from telectl.errors import DatabaseUnavailable, StatementFailed
+from telectl.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -33,108 +29,23 @@ Row = TypeVar("Row")
 
 _IDLE_IS_OLD = 30.0
 """Seconds after which an idle connection is asked whether it still lives."""
-_LOST = {2006, 2013, 2014, 2055, 1927, 1053, 4031}
-"""Error numbers of a connection that is gone, rather than of a statement that was refused."""
-
-
-_ROLLED_BACK = {ER.LOCK_DEADLOCK, 1467}
-"""A lost deadlock; 1467 is what MariaDB says of it while it takes an AUTO_INCREMENT value."""
-_DEADLOCK_TRIES = 9
-_INCOMPARABLE = {1267, 1270, 1271, 3854, 3988}
-"""A value has a letter that the column's character set cannot hold (latin1 and a Cyrillic one). It equals none of the
-rows, but the servers refuse the comparison instead of saying so."""
-
-
-@dataclass(frozen=True, slots=True)
-class _NoRows:
-    """The result of a statement that can match nothing, in aiomysql's words."""
-
-    rows: tuple[()] = ()
-    affected_rows: int = 0
-    insert_id: int = 0
-
-
-class _LostDeadlock(StatementFailed):
-    """The server rolled a statement back for another one's sake."""
+_TRY_MORE_EVERY = 5.0
+"""Seconds after which one more connection is tried again, where the server admitted fewer than the setting allows."""
+_ASK_AGAIN = 0.1
+"""Seconds between two tries, about, while the server admits none at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Deadlines in seconds."""
 
+    acquire: float = 4.0
+    """For all that it takes to have a connection: wait for one, ask whether it lives, make another."""
     connect: float = 2.0
-    """For the whole handshake."""
-    acquire: float = 2.0
+    """For the whole handshake, within the same."""
+    ping: float = 1.0
+    """For an idle connection to say that it lives."""
     statement: float = 3.0
-
-
-class Connection:
-    """One connection, for one unit of work."""
-
-    def __init__(self, raw: Any, deadline: float) -> None:
-        self._raw = raw
-        self._deadline = deadline
-        self.broken = False
-
-    async def one(self, select: Select[Row], **values: Any) -> Row | None:
-        """Give the first row of a query, None without one."""
-        rows = await self.all(select, **values)
-        return rows[0] if rows else None
-
-    async def all(self, select: Select[Row], **values: Any) -> list[Row]:
-        """Give all rows of a query."""
-        cursor = await self._run(select.name, select.sql, values)
-        return [select.row(*row) for row in cursor.rows or ()]
-
-    async def write(self, statement: Write | Insert, **values: Any) -> Written:
-        """Run a writing statement."""
-        result = await self._run(statement.name, statement.sql, values)
-        return Written(matched=int(result.affected_rows), last_id=int(result.insert_id or 0))
-
-    async def ping(self) -> bool:
-        """Tell whether the server still answers on this connection."""
-        try:
-            await self._run("ping", "SELECT 1", {})
-        except DatabaseUnavailable:
-            return False
-        return True
-
-    async def _run(self, name: str, sql: str, values: dict[str, Any]) -> Any:
-        """Run a statement; one that lost a deadlock was rolled back whole, and is run again."""
-        for attempt in range(_DEADLOCK_TRIES):
-            try:
-                return await self._run_once(name, sql, values)
-            except _LostDeadlock:
-                log.info("'%s' lost a deadlock and is run again", name)
-                await asyncio.sleep(random.uniform(0, 0.01) * (attempt + 1))  # noqa: S311 - jitter
-        return await self._run_once(name, sql, values)
-
-    async def _run_once(self, name: str, sql: str, values: dict[str, Any]) -> Any:
-        text = sql % {key: self._raw.escape(value) for key, value in values.items()} if values or "%%" in sql else sql
-        self.broken = True  # until the answer has been read to its end
-        try:
-            async with asyncio.timeout(self._deadline):
-                await self._raw.query(text)
-        except TimeoutError:
-            raise DatabaseUnavailable(f"no answer to '{name}' within {self._deadline:g} s") from None
-        except pymysql.err.MySQLError as error:
-            if _is_lost(error):
-                raise DatabaseUnavailable(f"connection lost during '{name}'") from error
-            self.broken = False
-            if error.args and error.args[0] in _ROLLED_BACK:
-                raise _LostDeadlock(f"'{name}' lost a deadlock") from error
-            if error.args and error.args[0] in _INCOMPARABLE:
-                log.info("'%s' has a letter that its tables cannot hold", name)
-                return _NoRows()
-            raise StatementFailed(f"'{name}' was refused: error {error.args[0] if error.args else '?'}") from error
-        except (OSError, EOFError, RuntimeError) as error:
-            raise DatabaseUnavailable(f"connection lost during '{name}'") from error
-        self.broken = False
-        return self._raw._result  # noqa: SLF001 - aiomysql has no public way to what its own cursors read
-
-    def close(self) -> None:
-        """End the connection at once."""
-        self._raw.close()
 
 
 @dataclass(slots=True)
@@ -144,7 +55,11 @@ class _Idle:
 
 
 class Database:
-    """The database of one process: at most `pool` connections, opened when needed."""
+    """The database of one process: at most `pool` connections, opened when needed.
+
+    Where the server admits fewer, the slots of the others are withheld, so that requests wait for one that there is;
+    one more is tried now and then.
+    """
 
     def __init__(
         self,
@@ -158,7 +73,12 @@ class Database:
         self._zone = zone
         self._timeouts = timeouts
         self._slots = asyncio.Semaphore(pool)
+        self._withheld = 0
+        self._try_more_at = 0.0
+        self._open: set[Connection] = set()
         self._idle: list[_Idle] = []
+        """The longest idle first."""
+        self._server_zone = ""
         self._closed = False
 
     @property
@@ -173,8 +93,7 @@ class Database:
     async def close(self) -> None:
         """End all idle connections; those in use end when their work does."""
         self._closed = True
-        while self._idle:
-            self._idle.pop().connection.close()
+        self._drop_idle()
 
     async def one(self, select: Select[Row], **values: Any) -> Row | None:
         """Give the first row of a query, None without one."""
@@ -198,68 +117,117 @@ class Database:
         Raises:
             DatabaseUnavailable: none could be had within the deadline.
         """
+        connection = await self._acquire()
         try:
-            async with asyncio.timeout(self._timeouts.acquire):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise DatabaseUnavailable("all connections are busy") from None
-        try:
-            connection = await self._take()
-            try:
-                yield connection
-            finally:
-                self._put_back(connection)
+            yield connection
         finally:
+            self._put_back(connection)
+            self._slots.release()
+
+    def sessions_are_of(self, server_zone: str) -> None:
+        """Take note of the server's time zone: sessions that began in another one keep that, and are renewed."""
+        if self._server_zone not in ("", server_zone):
+            log.info("%s: the time zone is now %s, no more %s", self._url.place, server_zone, self._server_zone)
+            self._renew()
+        self._server_zone = server_zone
+
+    async def _acquire(self) -> Connection:
+        """Take a slot, and a connection for it; give the slot back unless that works."""
+        self._try_more()
+        within = self._timeouts.acquire
+        why = DatabaseUnavailable("all connections are busy")
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    await self._slots.acquire()
+                    try:
+                        return await self._take()
+                    except TooManyConnections as error:
+                        why = error
+                        if not self._withhold():
+                            self._slots.release()
+                            await asyncio.sleep(random.uniform(0.5, 1.5) * _ASK_AGAIN)  # noqa: S311 - jitter
+                    except BaseException:
+                        self._slots.release()
+                        raise
+        except TimeoutError:
+            raise why from None
+
+    def _withhold(self) -> bool:
+        """Keep a slot that the server has no connection for, if we have another one to wait for."""
+        if not self._open:
+            return False
+        self._withheld += 1
+        self._try_more_at = time.monotonic() + _TRY_MORE_EVERY
+        log.warning("%s admits no more than %d connections of this process", self._url.place, len(self._open))
+        return True
+
+    def _try_more(self) -> None:
+        if self._withheld and time.monotonic() >= self._try_more_at:
+            self._withheld -= 1
+            self._try_more_at = time.monotonic() + _TRY_MORE_EVERY
             self._slots.release()
 
     async def _take(self) -> Connection:
         while self._idle:
             idle = self._idle.pop()
-            fresh = time.monotonic() - idle.since < _IDLE_IS_OLD
-            if _is_open(idle.connection) and (fresh or await idle.connection.ping()):
+            if not self._usable(idle.connection):
+                self._drop(idle.connection)
+            elif time.monotonic() - idle.since < _IDLE_IS_OLD or await self._still_lives(idle):
                 return idle.connection
-            idle.connection.close()
         return await self._connect()
 
+    def _usable(self, connection: Connection) -> bool:
+        """Tell whether work may go on with a connection, as far as that can be told without asking the server."""
+        return connection in self._open and connection.is_open and connection.offset == self._offset()
+
+    async def _still_lives(self, idle: _Idle) -> bool:
+        """Ask a connection that was idle for long; with a dead one go all that were idle as long."""
+        lives = False
+        try:
+            lives = await idle.connection.ping(self._timeouts.ping)
+        finally:
+            if not lives:
+                self._drop(idle.connection)
+                self._drop_idle(until=idle.since)
+        return lives
+
     def _put_back(self, connection: Connection) -> None:
-        if connection.broken or self._closed:
-            connection.close()
+        if connection.elsewhere:
+            self._renew()
+        if connection.broken or self._closed or connection not in self._open:
+            self._drop(connection)
         else:
             self._idle.append(_Idle(connection, time.monotonic()))
 
+    def _drop(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        connection.close()
+
+    def _drop_idle(self, until: float = float("inf")) -> None:
+        """Close what has been idle since then or longer."""
+        gone = [idle for idle in self._idle if idle.since <= until]
+        self._idle = [idle for idle in self._idle if idle.since > until]
+        for idle in gone:
+            self._drop(idle.connection)
+
+    def _renew(self) -> None:
+        """Use no connection again that is there now; those in use are closed when their work is done."""
+        self._drop_idle()
+        self._open.clear()
+
+    def _offset(self) -> str | None:
+        """Give the zone that sessions are to have, None for the server's own."""
+        return session_offset(self._zone) if self._zone is not None else None
+
     async def _connect(self) -> Connection:
-        url = self._url
-        setting = "SET sql_mode = 'NO_ENGINE_SUBSTITUTION'"
-        if self._zone is not None:
-            setting += f", time_zone = '{session_offset(self._zone)}'"
+        within = self._timeouts.connect
         try:
-            async with asyncio.timeout(self._timeouts.connect):
-                raw = await aiomysql.connect(
-                    host=url.host,
-                    port=url.port,
-                    unix_socket=url.unix_socket,
-                    user=url.user,
-                    password=url.password,
-                    db=url.database,
-                    charset="utf8mb4",
-                    autocommit=True,
-                    client_flag=CLIENT.FOUND_ROWS,
-                    init_command=setting,
-                )
+            async with asyncio.timeout(within):
+                connection = await connect(self._url, self._offset(), self._timeouts.statement)
         except TimeoutError:
-            words = f"{url.place}: no answer within {self._timeouts.connect:g} s: a firewall, or a wrong address"
+            words = f"{self._url.place}: no answer within {within:g} s: a firewall, or a wrong address"
             raise DatabaseUnavailable(words) from None
-        except Exception as error:  # noqa: BLE001 - aiomysql lets out whatever a greeting that is none leads it to
-            raise DatabaseUnavailable(why_no_login(error, url)) from None
-        return Connection(raw, self._timeouts.statement)
-
-
-def _is_open(connection: Connection) -> bool:
-    """Tell whether the server has closed an idle connection (a restart, wait_timeout)."""
-    raw = connection._raw  # noqa: SLF001 - the pool and its connections are one idea
-    return not raw.closed and not raw._reader.at_eof()  # noqa: SLF001
-
-
-def _is_lost(error: pymysql.err.MySQLError) -> bool:
-    number = error.args[0] if error.args else 0
-    return number in _LOST or isinstance(error, pymysql.err.InterfaceError)
+        self.sessions_are_of(connection.server_zone)
+        self._open.add(connection)
+        return connection

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from telectl.calls import failures as why
+from telectl.database.troubles import NOT_INSTALLED, TOO_MANY_CONNECTIONS, TROUBLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,10 @@ SYSTEM_ERRORS = (
         "system error - database not available",
         "the database did not answer in time; what was asked for may or may not be done",
         "look at `/readyz`; repeat a command only after you have looked at its effect",
+    ),
+    *(
+        Explained(f"system error - {trouble.words}", trouble.cause, trouble.remedy)
+        for trouble in (TOO_MANY_CONNECTIONS, *TROUBLES, NOT_INSTALLED)
     ),
     Explained(
         "system error - internal error - <request id>",

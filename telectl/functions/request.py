@@ -12,6 +12,7 @@ from telectl.calls.controller import CallController
 from telectl.database import Database, Instant
 from telectl.database.integrations import Integrations
 from telectl.database.lookups import Lookups, SystemSettings
+from telectl.errors import DatabaseError
 from telectl.functions.replies import Reply
 from telectl.parameters import Parameters
 from telectl.settings import Settings
@@ -61,13 +62,25 @@ class Request:
     function: str
     parameters: Parameters
     instant: Instant
-    system: SystemSettings
+    settings: SystemSettings | DatabaseError
+    """Or why they could not be read."""
     caller: Caller
     translate: Callable[[str], str]
     agent_user: str
     value: str
     api_user: ApiUser | None = None
     said: list[Said] = field(default_factory=list)
+
+    @property
+    def system(self) -> SystemSettings:
+        """The row of system_settings.
+
+        Raises:
+            DatabaseError: it could not be read, so that nothing may be decided that depends on it.
+        """
+        if isinstance(self.settings, DatabaseError):
+            raise self.settings
+        return self.settings
 
     @property
     def user(self) -> ApiUser:

@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that can freeze, cut and chop what passes through it."""
+"""A TCP proxy on loopback that can freeze, swallow, cut and chop what passes through it, and lead elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ class FaultProxy:
         self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._flows = asyncio.Event()
+        """Of the connections that are made now."""
         self._flows.set()
+        self._swallowed: list[asyncio.Event] = []
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -48,7 +50,19 @@ class FaultProxy:
 
     def thaw(self) -> None:
         """Pass everything on, what was held back first."""
+        for flows in (self._flows, *self._swallowed):
+            flows.set()
+
+    def swallow(self) -> None:
+        """Pass nothing on any more of the connections there are, as a firewall that forgot them; new ones flow."""
+        self._flows.clear()
+        self._swallowed.append(self._flows)
+        self._flows = asyncio.Event()
         self._flows.set()
+
+    def lead_to(self, host: str, port: int) -> None:
+        """Stand in front of another server from now on; the connections there are stay where they are."""
+        self._target = (host, port)
 
     def cut(self) -> None:
         """End every connection at once."""
@@ -58,14 +72,15 @@ class FaultProxy:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.passed += 1
         self._keep(asyncio.current_task())
+        flows = self._flows
         try:
             there_reader, there_writer = await asyncio.open_connection(*self._target)
         except OSError:
             writer.transport.abort()
             return
         self._writers |= {writer, there_writer}
-        self._keep(asyncio.create_task(self._pass(reader, there_writer, self.sent)))
-        self._keep(asyncio.create_task(self._pass(there_reader, writer)))
+        self._keep(asyncio.create_task(self._pass(reader, there_writer, flows, self.sent)))
+        self._keep(asyncio.create_task(self._pass(there_reader, writer, flows)))
 
     def _keep(self, task: asyncio.Task[None] | None) -> None:
         if task is not None:
@@ -73,7 +88,11 @@ class FaultProxy:
             task.add_done_callback(self._tasks.discard)
 
     async def _pass(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, seen: bytearray | None = None
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        flows: asyncio.Event,
+        seen: bytearray | None = None,
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
@@ -81,7 +100,7 @@ class FaultProxy:
                     seen += data
                 step = self.chunk or len(data)
                 for start in range(0, len(data), step):
-                    await self._flows.wait()
+                    await flows.wait()
                     sink.write(data[start : start + step])
                     await sink.drain()
                     if self.chunk:

@@ -23,7 +23,7 @@ from lab.mariadb import MariaDB, as_lab
 from parts import Api, start_plain_api
 from recorded import Watch, connect
 
-from telectl.database.pool import Connection
+from telectl.database import Connection
 
 Outcome = tuple[tuple[str, ...], tuple[str, ...]]
 """Each request's answer, and the changed rows."""
