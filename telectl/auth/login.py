@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 from typing import NoReturn
 
@@ -33,7 +32,8 @@ from telectl.errors import TooManyGuesses
 log = logging.getLogger(__name__)
 
 _MOST_FAILURES = 10
-_LOCKED_FOR = timedelta(seconds=900)
+_LOCKED_FOR = 15
+"""Minutes."""
 _SHORTEST = 2
 _SLOW = 1.0
 """Seconds between two wrong passwords of a site that has used up its limit."""
@@ -213,7 +213,7 @@ class Gate:
             user=row.user if row is not None else "",
             address=attempt.caller.address,
             now=attempt.now.local,
-            old=attempt.now.local - _LOCKED_FOR,
+            old=attempt.now.earlier(minutes=_LOCKED_FOR),
         )
         if not right:
             self._lookups.forget_user(attempt.name)
@@ -271,5 +271,5 @@ def _may_log_in(row: UserRow) -> bool:
 
 
 def _locked(row: UserRow, now: Instant) -> bool:
-    recent = row.last_login_date is not None and row.last_login_date >= now.local - _LOCKED_FOR
+    recent = row.last_login_date is not None and row.last_login_date >= now.earlier(minutes=_LOCKED_FOR)
     return row.failed_login_count >= _MOST_FAILURES and recent

@@ -61,7 +61,7 @@ class CallController:
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
         reconciler, wrap_up = Reconciler(self._background), WrapUp(database, queue_metrics)
-        self._third_calls = ThirdCalls(database, fleet)
+        self._third_calls = ThirdCalls(database, fleet, clock)
         self._parking = Parking(database, reconciler, queue_metrics)
         self._dialler = ThirdPartyDialler(database, reconciler, self._third_calls)
         self._hang_up = HangUp(database, wrap_up)
@@ -105,14 +105,18 @@ class CallController:
         """What became of third parties' calls."""
         return self._third_calls
 
-    def screen_is_alive(self, user: str) -> bool:
+    async def screen_is_alive(self, user: str) -> bool:
         """Tell whether the agent's VICIdial screen gave a sign of life within the last seconds."""
-        return self._screens.alive(user)
+        return await self._screens.alive(user)
 
     async def leaves_it_to_the_screen(self, user: str) -> bool:
-        """Tell whether the agent's screen is to act: telectl writes a flag or queue row then."""
+        """Tell whether the agent's screen is to act: telectl writes a flag or queue row then.
+
+        Raises:
+            DatabaseError: nobody knows whether that screen lives.
+        """
         mode = self._settings.call_control
-        return mode == "vicidial" or (mode == "auto" and self._screens.alive(user))
+        return mode == "vicidial" or (mode == "auto" and await self._screens.alive(user))
 
     async def rows(self, user: str) -> AgentRows | None:
         """Read what the tables say of an agent and its call; None for one that is not logged in."""

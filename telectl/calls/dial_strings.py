@@ -113,7 +113,7 @@ def is_shown(number: str) -> bool:
 
 def talk_seconds(call: AutoCall | None, instant: Instant) -> int:
     """Give how long a call has lasted, in seconds."""
-    return max(int((instant.local - call.call_time).total_seconds()), 0) if call and call.call_time else 0
+    return instant.seconds_since(call.call_time) if call and call.call_time else 0
 
 
 def _to_ingroup(command: TransferCommand, session: Session, lead: Lead | None, marker: str = "") -> str:

@@ -106,7 +106,7 @@ class IvrReturn:
         while True:
             try:
                 found = await self._database.all(FLAGS)
-                await asyncio.gather(*(self._act(flag) for flag in found if not self._screens.alive(flag.user)))
+                await asyncio.gather(*(self._act(flag) for flag in found))
             except DatabaseError as error:
                 log.debug("no look at the park IVR's flags: %s", error)
             except Exception:
@@ -114,6 +114,8 @@ class IvrReturn:
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _act(self, flag: Flag) -> None:
+        if await self._screens.alive(flag.user):
+            return
         if flag.external_park == Park.GRAB_IVR_CUSTOMER:
             await self._claim(flag.user, flag.external_park, CLAIM_PARK, GIVE_BACK_PARK)
         if (flag.external_transferconf or "").startswith(Transfer.LOCAL_CLOSER):

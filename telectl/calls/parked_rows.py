@@ -80,7 +80,8 @@ async def write_grab(
 ) -> None:
     """Write the rows of a customer that is about to come back."""
     logged = {**_logged(session, customer), "now": command.instant.local}
-    grabbed, waiting = {**logged, "status": hold.grabbed}, {**logged, "status": hold.parked}
+    waiting = {**logged, "status": hold.parked}
+    grabbed = {**logged, "status": hold.grabbed, "parked_sec": _waited(parked, command)}
     await together(
         write_unparked_channel(changes, customer, parked, command),
         changes.write(LOG_GRAB, grabbed, UNLOG_GRAB, waiting),
@@ -124,7 +125,13 @@ async def drop_parked(database: Database, session: Session, parked: ParkedChanne
         server_ip=parked.server_ip,
         extension=parked.channel_group or "",
         now=command.instant.local,
+        parked_sec=_waited(parked, command),
     )
+
+
+def _waited(parked: ParkedChannel, command: Command) -> int:
+    """Give how long a channel has waited, in seconds; none that was parked by this same command."""
+    return command.instant.seconds_since(parked.parked_time) if parked.parked_time else 0
 
 
 async def _unpark(changes: RowChanges, place: Mapping[str, Any], parked: Mapping[str, Any]) -> None:

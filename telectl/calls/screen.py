@@ -9,13 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from telectl.database import Database, Select
-from telectl.errors import DatabaseError
+from telectl.errors import DatabaseError, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
 ALIVE_FOR = 5.0
 """Seconds after its last sign in which a screen counts as alive."""
 _LOOK_EVERY = 1.0
+_SIGN_WITHIN = 3.0
+"""Seconds in which a living screen gives a sign."""
+_ASK_AGAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,21 @@ SCREENS = Select("agents' screens", ScreenRow, "FROM vicidial_live_agents WHERE 
 
 
 class Screens:
-    """Samples the agents' screens once a second."""
+    """Samples the agents' screens once a second.
+
+    What was not seen is not taken for dead: after the start, and after a time in which the tables could not be read, a
+    screen gets a few seconds to give a sign.
+    """
 
     def __init__(self, database: Database, now: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._now = now
         self._last_id: dict[str, int | None] = {}
         self._last_sign: dict[str, float] = {}
+        self._watched: dict[str, float] = {}
+        """Since when each agent has had a screen, as far as samples without a gap tell."""
+        self._looked: float | None = None
+        self._trouble: DatabaseError | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -56,27 +67,53 @@ class Screens:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def alive(self, user: str) -> bool:
-        """Tell whether the agent's screen gave a sign within the last five seconds."""
-        sign = self._last_sign.get(user.lower())
-        return sign is not None and self._now() - sign < ALIVE_FOR
+    async def alive(self, user: str) -> bool:
+        """Tell whether the agent's screen gave a sign within the last five seconds.
+
+        Raises:
+            DatabaseError: the tables cannot be read, so that nobody knows.
+        """
+        patience = self._now() + _SIGN_WITHIN
+        while (known := self._known(user.lower())) is None:
+            if self._now() > patience:
+                raise self._trouble or DatabaseUnavailable("the agents' screens were not read in time")
+            await asyncio.sleep(_ASK_AGAIN)
+        return known
+
+    def _known(self, user: str) -> bool | None:
+        """Tell whether the screen lives; None while it may yet give a sign."""
+        now = self._now()
+        if self._trouble is not None and (self._looked is None or now - self._looked > ALIVE_FOR):
+            raise self._trouble
+        if self._looked is None:
+            return None
+        sign = self._last_sign.get(user)
+        if sign is not None and now - sign < ALIVE_FOR:
+            return True
+        since = self._watched.get(user)
+        return None if since is not None and now - since < _SIGN_WITHIN else False
 
     def look(self, rows: list[ScreenRow]) -> None:
         """Take one sample."""
+        now = self._now()
+        if self._looked is not None and now - self._looked > ALIVE_FOR:  # what happened meanwhile is not known
+            self._last_id, self._last_sign, self._watched = {}, {}, {}
+        self._looked, self._trouble = now, None
         seen = {row.user.lower(): row for row in rows}
         for user, row in seen.items():
             before = self._last_id.get(user, row.random_id)
             if row.screens and before != row.random_id:
-                self._last_sign[user] = self._now()
-            self._last_id[user] = row.random_id
-        for user in self._last_id.keys() - seen.keys():
-            del self._last_id[user]
-            self._last_sign.pop(user, None)
+                self._last_sign[user] = now
+        self._last_id = {user: row.random_id for user, row in seen.items()}
+        self._last_sign = {user: at for user, at in self._last_sign.items() if user in seen}
+        self._watched = {user: self._watched.get(user, now) for user, row in seen.items() if row.screens}
 
     async def _sample(self) -> None:
         while True:
             try:
                 self.look(await self._database.all(SCREENS))
             except DatabaseError as error:
-                log.debug("screens not sampled: %s", error)
+                if self._trouble is None:
+                    log.warning("agents' screens not read: %s", error)
+                self._trouble = error
             await asyncio.sleep(_LOOK_EVERY)

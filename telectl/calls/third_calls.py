@@ -23,10 +23,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from telectl.asterisk import Event, Fleet, Link
-from telectl.database import Database, Instant
+from telectl.database import Clock, Database
 from telectl.database.third_calls import (
     LOG_FAILED_DIAL,
     LOG_THIRD_LEFT,
@@ -44,6 +43,10 @@ OPEN = ("dialing", "ringing", "answered")
 _BY_CAUSE = {17: "busy", 18: "no answer", 19: "no answer", 20: "no answer"}
 _LOOK_EVERY = 5.0
 _PURGE_EVERY = 3600.0
+_KEPT = 7 * 24
+"""Hours that a call is told of."""
+_DIAL_IS_OLD = 12
+"""Hours after which a dial in an agent's log is not this one."""
 
 
 @dataclass(slots=True)
@@ -56,22 +59,17 @@ class ThirdCall:
     link: Link
     channel_id: str
     request_id: str
-    instant: Instant
     began: float
-    """time.monotonic() at `instant`."""
+    """This and the other times are time.monotonic()."""
     state: str = "dialing"
     dialstatus: str = ""
     cause: int = 0
     cause_text: str = ""
     channel: str = ""
     uniqueid: str = ""
-    rang: datetime | None = None
-    answered: datetime | None = None
-    ended: datetime | None = None
-
-    def now(self) -> datetime:
-        """Give the present moment, on the clock that `instant` came from."""
-        return (self.instant.local + timedelta(seconds=time.monotonic() - self.began)).replace(microsecond=0)
+    rang: float | None = None
+    answered: float | None = None
+    ended: float | None = None
 
     @property
     def is_there(self) -> bool:
@@ -94,7 +92,7 @@ class ThirdCall:
     def _ring(self, event: Event) -> bool:
         if self.state != "dialing" or event["Channel"].startswith("Local/"):
             return False
-        self.state, self.rang = "ringing", self.now()
+        self.state, self.rang = "ringing", time.monotonic()
         self.channel, self.uniqueid = event["Channel"], event["Uniqueid"]
         return True
 
@@ -107,7 +105,7 @@ class ThirdCall:
     def _answer(self) -> bool:
         if self.answered is not None:
             return False
-        self.state, self.answered = "answered", self.now()
+        self.state, self.answered = "answered", time.monotonic()
         return True
 
     def _hung_up(self, event: Event) -> bool:
@@ -116,7 +114,7 @@ class ThirdCall:
             self.cause, self.cause_text = cause, event["Cause-txt"][:100]
         if self.is_there:
             return False
-        return self._end("ended") if self.answered else self._end_unanswered()
+        return self._end("ended") if self.answered is not None else self._end_unanswered()
 
     def _end_unanswered(self) -> bool:
         return not self.is_there and self._end(_BY_CAUSE.get(self.cause) or self._by_dialstatus())
@@ -127,7 +125,7 @@ class ThirdCall:
     def _end(self, state: str) -> bool:
         if self.state not in OPEN:
             return False
-        self.state, self.ended = state, self.now()
+        self.state, self.ended = state, time.monotonic()
         return True
 
     def lose(self) -> None:
@@ -138,11 +136,12 @@ class ThirdCall:
 class ThirdCalls:
     """All third parties' calls that this copy of telectl dialled and that have not ended."""
 
-    def __init__(self, database: Database, fleet: Fleet) -> None:
+    def __init__(self, database: Database, fleet: Fleet, clock: Clock) -> None:
         self.outcomes: Counter[str] = Counter()
         """How many calls reached each state, since the start."""
         self._database = database
         self._fleet = fleet
+        self._clock = clock
         self._by_channel: dict[str, ThirdCall] = {}
         self._by_request: dict[str, ThirdCall] = {}
         self._changed: asyncio.Queue[ThirdCall] = asyncio.Queue()
@@ -232,6 +231,10 @@ class ThirdCalls:
         wanted = row is not None and bool(row.end_wanted)
         if wanted and call.state not in OPEN and call.answered is None:
             call.state = "cancelled"
+        rang, answered, ended = [
+            None if at is None else (await self._clock.at(at)).local for at in (call.rang, call.answered, call.ended)
+        ]
+        since = (await self._clock.now()).earlier(hours=_DIAL_IS_OLD)
         told = {"call_id": call.call_id, "cause": call.cause, "uniqueid": call.uniqueid}
         await self._database.write(
             TELL_THIRD_CALL,
@@ -240,14 +243,14 @@ class ThirdCalls:
             dialstatus=call.dialstatus,
             cause_text=call.cause_text,
             channel=call.channel,
-            rang=call.rang,
-            answered=call.answered,
-            ended=call.ended,
+            rang=rang,
+            answered=answered,
+            ended=ended,
         )
         if call.state in ("busy", "no answer", "failed"):
             await self._database.write(LOG_FAILED_DIAL, **told, cause_text=call.cause_text[:50])
         elif call.state == "ended" and not wanted:
-            await self._database.write(LOG_THIRD_LEFT, lead_id=call.lead_id, user=call.agent, now=call.ended)
+            await self._database.write(LOG_THIRD_LEFT, lead_id=call.lead_id, user=call.agent, now=ended, since=since)
 
     async def _look(self) -> None:
         """Find calls whose end was missed because the link was down."""
@@ -263,7 +266,8 @@ class ThirdCalls:
     async def _purge(self) -> None:
         while True:
             try:
-                await self._database.write(PURGE_THIRD_CALLS, now=datetime.now())  # noqa: DTZ005 - days do not matter
+                now = await self._clock.now()
+                await self._database.write(PURGE_THIRD_CALLS, since=now.earlier(hours=_KEPT))
             except DatabaseError as error:
                 log.debug("old third parties' calls stay: %s", error)
             await asyncio.sleep(_PURGE_EVERY)

@@ -94,7 +94,7 @@ class ThirdPartyDialler:
             if await changes.write(START_THIRD_CALL, values, FORGET_THIRD_CALL, {"call_id": call_id}):
                 break
         return ThirdCall(
-            call_id, agent.user, agent.lead_id, session.link, channel_id, command.request_id, instant, time.monotonic()
+            call_id, agent.user, agent.lead_id, session.link, channel_id, command.request_id, time.monotonic()
         )
 
     def _originate(

@@ -32,6 +32,9 @@ from telectl.database.wrap_up import (
 )
 from telectl.errors import AsteriskError
 
+_CALL_IS_OLD, _RECORDING_IS_OLD = 4, 24
+"""Hours after which a log row of the lead is not this call's."""
+
 
 class CallRow(Enum):
     """What becomes of the call's row in vicidial_auto_calls when the agent's part ends."""
@@ -81,7 +84,8 @@ class WrapUp:
                 await self._try_to_hang_up(session, member, command)
 
     async def _transfer_inbound(self, changes: RowChanges, lead_id: int, command: Command) -> None:
-        before = await self._database.one(INBOUND_LOG, lead_id=lead_id, now=command.instant.local)
+        since = command.instant.earlier(hours=_CALL_IS_OLD)
+        before = await self._database.one(INBOUND_LOG, lead_id=lead_id, since=since)
         if before is not None:
             values = {"closecallid": before.closecallid, "epoch": command.instant.epoch}
             await changes.write(TRANSFER_INBOUND, values, UNTRANSFER_INBOUND, asdict(before))
@@ -107,7 +111,7 @@ class WrapUp:
         agent, instant = session.agent, command.instant
         known = {"lead_id": agent.lead_id, "epoch": instant.epoch}
         if agent.is_inbound:
-            await connection.write(END_INBOUND, **known, user=agent.user, now=instant.local)
+            await connection.write(END_INBOUND, **known, user=agent.user, since=instant.earlier(hours=_CALL_IS_OLD))
             return
         await connection.write(END_OUTBOUND, **known, uniqueid=uniqueid)
         await connection.write(
@@ -140,5 +144,10 @@ class WrapUp:
             END_TALK, agent_log_id=agent.agent_log_id or 0, user=agent.user, epoch=instant.epoch, uniqueid=uniqueid
         )
         await connection.write(
-            END_RECORDINGS, user=agent.user, lead_id=agent.lead_id, now=instant.local, epoch=instant.epoch
+            END_RECORDINGS,
+            user=agent.user,
+            lead_id=agent.lead_id,
+            now=instant.local,
+            epoch=instant.epoch,
+            since=instant.earlier(hours=_RECORDING_IS_OLD),
         )

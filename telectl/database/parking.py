@@ -57,7 +57,7 @@ UNLOG_PARK = Write(
 LOG_GRAB = Write(
     "log a grab",
     "UPDATE park_log SET status = %(status)s, grab_time = %(now)s,"
-    " parked_sec = TIMESTAMPDIFF(SECOND, parked_time, %(now)s)"
+    " parked_sec = %(parked_sec)s"
     " WHERE uniqueid = %(uniqueid)s AND server_ip = %(server_ip)s AND extension = %(extension)s"
     " AND grab_time IS NULL AND hangup_time IS NULL ORDER BY parked_time DESC LIMIT 1",
 )
@@ -70,7 +70,7 @@ UNLOG_GRAB = Write(
 LOG_LOST = Write(
     "log the end of a parked call",
     "UPDATE park_log SET status = 'HUNGUP', hangup_time = %(now)s,"
-    " parked_sec = TIMESTAMPDIFF(SECOND, parked_time, %(now)s)"
+    " parked_sec = %(parked_sec)s"
     " WHERE uniqueid = %(uniqueid)s AND server_ip = %(server_ip)s AND extension = %(extension)s"
     " AND grab_time IS NULL AND hangup_time IS NULL ORDER BY parked_time DESC LIMIT 1",
 )

@@ -58,7 +58,7 @@ WANT_END = Write(
 )
 PURGE_THIRD_CALLS = Write(
     "forget third parties' calls of last week",
-    "DELETE FROM telectl_calls WHERE started < %(now)s - INTERVAL 7 DAY LIMIT 1000",
+    "DELETE FROM telectl_calls WHERE started < %(since)s LIMIT 1000",
 )
 
 # ---- where VICIdial's own programs write the same
@@ -71,5 +71,5 @@ LOG_THIRD_LEFT = Write(
     "log that a third party hung up",
     "UPDATE user_call_log SET xfer_hungup = 'XFER_3WAYHangup', xfer_hungup_datetime = %(now)s"
     " WHERE lead_id = %(lead_id)s AND user = %(user)s AND call_type LIKE '%%3WAY%%'"
-    " AND call_date > %(now)s - INTERVAL 12 HOUR ORDER BY user_call_log_id DESC LIMIT 1",
+    " AND call_date > %(since)s ORDER BY user_call_log_id DESC LIMIT 1",
 )

@@ -43,8 +43,7 @@ class ClosedInbound(ClosedLog):
 INBOUND_LOG = Select(
     "newest inbound log of a lead",
     ClosedInbound,
-    "FROM vicidial_closer_log WHERE lead_id = %(lead_id)s AND call_date > %(now)s - INTERVAL 4 HOUR"
-    " ORDER BY closecallid DESC LIMIT 1",
+    "FROM vicidial_closer_log WHERE lead_id = %(lead_id)s AND call_date > %(since)s ORDER BY closecallid DESC LIMIT 1",
 )
 OUTBOUND_LOG = Select(
     "log of a call", ClosedLog, "FROM vicidial_log WHERE uniqueid = %(uniqueid)s AND lead_id = %(lead_id)s LIMIT 1"
@@ -73,7 +72,7 @@ END_INBOUND = Write(
     "end an agent's inbound call in its log",
     f"UPDATE vicidial_closer_log SET end_epoch = %(epoch)s, length_in_sec = {_LENGTH}, term_reason = {_TERM},"
     f" status = {_DISPO} WHERE lead_id = %(lead_id)s AND user = %(user)s"
-    " AND call_date > %(now)s - INTERVAL 4 HOUR ORDER BY closecallid DESC LIMIT 1",
+    " AND call_date > %(since)s ORDER BY closecallid DESC LIMIT 1",
 )
 END_OUTBOUND = Write(
     "end an agent's call in its log",
@@ -115,5 +114,5 @@ END_RECORDINGS = Write(
     " length_in_sec = GREATEST(CAST(%(epoch)s AS SIGNED) - CAST(start_epoch AS SIGNED), 0),"
     " length_in_min = GREATEST(CAST(%(epoch)s AS SIGNED) - CAST(start_epoch AS SIGNED), 0) / 60"
     " WHERE user = %(user)s AND lead_id = %(lead_id)s AND end_epoch IS NULL"
-    " AND start_time > %(now)s - INTERVAL 1 DAY",
+    " AND start_time > %(since)s",
 )

@@ -9,11 +9,13 @@ from telectl.functions.replies import Refusal, Reply, success
 from telectl.functions.request import Request, Services
 
 _LEAST_PLACE = 6
+_RECENT = 5
+"""Minutes."""
 RECENT_SESSION = Select(
     "recent session with a lead",
     Fronter,
     "FROM vicidial_sessions_recent WHERE lead_id = %(lead_id)s AND user <> %(user)s"
-    " AND call_date > %(now)s - INTERVAL 5 MINUTE ORDER BY call_date DESC LIMIT 1",
+    " AND call_date > %(since)s ORDER BY call_date DESC LIMIT 1",
 )
 
 
@@ -22,7 +24,7 @@ async def run(request: Request, services: Services) -> Reply:
     agent = await agent_on_call(request, services)
     stage = request.parameters["stage"]
     fronter = await other_agent(agent, services) or await services.database.one(
-        RECENT_SESSION, lead_id=agent.lead_id, user=agent.user, now=request.instant.local
+        RECENT_SESSION, lead_id=agent.lead_id, user=agent.user, since=request.instant.earlier(minutes=_RECENT)
     )
     if fronter is None:
         raise no_fronter(request)

@@ -28,6 +28,8 @@ from telectl.functions.steps import (
 _LEAST_VALUE = 8
 _LEAST_CHOICE = 2
 _LEAST_PHONES = 5
+_OFFER_IS_OLD = 30
+"""Minutes."""
 _SHORTEST_PHONE, _LONGEST_PHONE = 5, 18
 _MOST_PHONES = 10
 _CID_CHOICES = ("CAMPAIGN", "AGENT_PHONE", "CUSTOMER", "CUSTOM_CID")
@@ -55,7 +57,7 @@ THREE_WAY_CHANNELS = Select(
 OPEN_PRESS_CALLS = Select(
     "open press-one calls of an agent",
     Count,
-    "FROM vicidial_3way_press_live WHERE user = %(user)s AND call_date > %(now)s - INTERVAL 30 MINUTE"
+    "FROM vicidial_3way_press_live WHERE user = %(user)s AND call_date > %(since)s"
     " AND status NOT LIKE 'DONE%%' AND status NOT LIKE 'HUNGUP%%'",
 )
 SET_PHONES = Insert(
@@ -150,7 +152,8 @@ async def _check_press_calls(request: Request, services: Services) -> None:
     """Refuse while an earlier offer to several phones is open, if the request asks for that check."""
     asked = request.parameters["md_check"]
     if asked.upper() == "YES" and len(request.parameters["multi_dial_phones"]) >= _LEAST_PHONES:
-        found = await services.database.one(OPEN_PRESS_CALLS, user=request.agent_user, now=request.instant.local)
+        since = request.instant.earlier(minutes=_OFFER_IS_OLD)
+        found = await services.database.one(OPEN_PRESS_CALLS, user=request.agent_user, since=since)
         _require_none(request, "agent_user has previous active 3-way calls", found.number if found else 0, asked)
 
 

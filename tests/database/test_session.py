@@ -57,7 +57,7 @@ async def database(url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-LEADING = st.characters(min_codepoint=0x80, exclude_categories=("Cs",))
+LEADING = st.characters(min_codepoint=0x80, exclude_categories=["Cs"])
 WITHIN = st.text(st.sampled_from("\\'\"%;-# \0\n\x1a") | LEADING, max_size=12)
 
 
