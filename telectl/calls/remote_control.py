@@ -101,7 +101,7 @@ class RemoteControl:
     async def _order(self, what: RemoteAgentCommand) -> _Order:
         call = what.call
         link = self._fleet.link(call.server_ip)
-        if what.stage is Stage.INGROUPTRANSFER and "AGENTDIRECT" in what.target and not what.to_agent:
+        if what.stage is Stage.INGROUPTRANSFER and "AGENTDIRECT" in what.target.upper() and not what.to_agent:
             raise CallFailure(NO_NUMBER)
         channel = _channel_of(link.picture, call) if link.usable else None
         if channel is None:

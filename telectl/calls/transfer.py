@@ -56,7 +56,7 @@ class TransferCommand:
     def lacks_number(self) -> bool:
         """Tell whether a number is missing that has to be dialled."""
         if self.kind is Transfer.LOCAL_CLOSER:
-            return "AGENTDIRECT" in self.ingroup and not self.phone_number
+            return "AGENTDIRECT" in self.ingroup.upper() and not self.phone_number
         return self.kind in _NEEDS_NUMBER and not self.consultative and not self.phone_number
 
     @property

@@ -142,9 +142,10 @@ async def test_the_call_goes_to_an_in_group(api: Api, remote: RemoteCall, more: 
     assert (await remote.told())["agent"] == RELEASED
 
 
-async def test_agentdirect_needs_the_agent(api: Api, remote: RemoteCall) -> None:
+@pytest.mark.parametrize("ingroup", ["AGENTDIRECT", "agentdirect"])
+async def test_agentdirect_needs_the_agent(api: Api, remote: RemoteCall, ingroup: str) -> None:
     before = await remote.told()
-    answer = await control(api, "INGROUPTRANSFER", remote.call_id, ingroup_choices="AGENTDIRECT")
+    answer = await control(api, "INGROUPTRANSFER", remote.call_id, ingroup_choices=ingroup)
     assert answer == "ERROR: ra_call_control error - phone_number is required - 1028"
     assert await remote.told() == before
     await hears(remote.line.customer, {AGENT})

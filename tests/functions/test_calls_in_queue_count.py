@@ -29,5 +29,7 @@ async def test_only_the_agents_own_queues_count(api: Api, rows: Rows) -> None:
     await waiting(rows, "AGENTDIRECT_X", agent_only="1000")
     await waiting(rows, "AGENTDIRECT", agent_only="1001")
     assert await api.ask("calls_in_queue_count", value="DISPLAY") == "SUCCESS: calls_in_queue_count - 4"
+    await rows.run("UPDATE vicidial_live_agents SET closer_campaigns = ' test_in AgentDirect -' WHERE user = '1000'")
+    assert await api.ask("calls_in_queue_count", value="DISPLAY") == "SUCCESS: calls_in_queue_count - 4"
     await rows.run("UPDATE vicidial_live_agents SET closer_campaigns = ' TEST_IN -' WHERE user = '1000'")
     assert await api.ask("calls_in_queue_count", value="DISPLAY") == "SUCCESS: calls_in_queue_count - 2"

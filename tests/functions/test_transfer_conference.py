@@ -115,6 +115,8 @@ async def test_direct_mode_checks_everything_and_sets_no_flag(api: Api, agent: R
         number = "ERROR: transfer_conference error - phone_number is required - 1000"
         for value in ("BLIND_TRANSFER", "DIAL_WITH_CUSTOMER", "PARK_CUSTOMER_DIAL"):
             assert await transfer(direct, value) == number
+        for ingroup in ("AGENTDIRECT", "agentdirect"):
+            assert await transfer(direct, "LOCAL_CLOSER", ingroup_choices=ingroup) == number
         await press_call(agent, 5, "NEW")
         answer = await transfer(direct, "DIAL_WITH_CUSTOMER", multi_dial_phones=PHONES, md_check="YES")
         assert answer.startswith("ERROR: agent_user has previous active 3-way calls")
