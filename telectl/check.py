@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from telectl.api.tls import server_tls
 from telectl.asterisk import Address, Fleet, Link, ListCommands
 from telectl.calls.servers import read_addresses, unknown_servers
 from telectl.database import Database, Select
@@ -72,6 +73,7 @@ async def check_all() -> AsyncIterator[Finding]:
     """Check the settings, then the database, then every Asterisk."""
     try:
         settings = load()
+        server_tls(settings.tls_certificate, settings.tls_key)
     except SettingsError as error:
         for complaint in error.complaints:
             yield Finding(ok=False, what="settings", words=complaint)

@@ -182,8 +182,10 @@ def call(
     if known is None or known.access is Access.USER:
         user = user or settings.user or click.prompt("API user", err=True)
         password = password or _secret(settings.password) or click.prompt("Password", hide_input=True, err=True)
-    place = url or settings.url or f"http://{settings.listen}"
-    answer = client.call(place, user or "", password or "", function, parameters)
+    elsewhere, certificate = url or settings.url, settings.tls_certificate
+    place = elsewhere or f"{'https' if certificate else 'http'}://{settings.listen}"
+    own = None if elsewhere else certificate
+    answer = client.call(place, user or "", password or "", function, parameters, certificate=own)
     click.echo(answer, nl=False)
     if not answer:
         raise TelectlError(f"the answer is empty: there is no function {function}; {_near(function)}")

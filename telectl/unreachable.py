@@ -27,7 +27,7 @@ _WORDS = {
     errno.EPIPE: "the connection was reset",
     errno.EADDRINUSE: "something listens there already",
     errno.EADDRNOTAVAIL: "not an address of this machine",
-    errno.ENOENT: "there is no such socket",
+    errno.ENOENT: "there is no such socket or file",
     errno.EACCES: "permission denied",
     errno.EPERM: "permission denied",
     errno.EMFILE: "too many open files: LimitNOFILE",

@@ -45,6 +45,12 @@ async def test_a_bad_database_address_is_a_bad_setting(url: str) -> None:
     assert "ary" not in lines[0]
 
 
+async def test_a_certificate_that_cannot_be_read_is_a_bad_setting(tmp_path: Path) -> None:
+    status, lines = await check(tls_certificate=str(tmp_path / "none"), database_url="mysql://u@127.0.0.1:1/x")
+    told = f"wrong settings: TELECTL_TLS_CERTIFICATE: cannot read {tmp_path}/none: No such file or directory"
+    assert (status, lines) == (1, [told])
+
+
 async def test_every_bad_setting_is_a_line_and_a_misspelt_one_gets_the_nearest_name() -> None:
     status, lines = await check(trusted_proxy="10.0.0.1", workers="none", ami='{"10.0.0.1": {"pasword": "canary"}}')
     assert status == 1

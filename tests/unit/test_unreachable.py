@@ -64,7 +64,7 @@ async def test_an_unknown_name_and_a_refused_port_are_told_apart(monkeypatch: py
     port = free_port()
     assert await database_says(f"127.0.0.1:{port}/x") == f"127.0.0.1:{port}: {REFUSED}"
     assert await asterisk_says("127.0.0.1", port) == f"no connection to 127.0.0.1:{port}: {REFUSED}"
-    assert await database_says("h/x?unix_socket=/nowhere/at/all") == "/nowhere/at/all: there is no such socket"
+    assert await database_says("h/x?unix_socket=/nowhere/at/all") == "/nowhere/at/all: there is no such socket or file"
     assert await database_says("a..b/x") == "a..b:3306: not a host name"
 
     def nobody_knows(*_: object, **__: object) -> None:
@@ -146,4 +146,4 @@ async def test_a_first_attempt_that_failed_is_known_at_once() -> None:
 
 
 def test_the_words_for_a_socket_that_is_not_there_name_no_file(tmp_path: Path) -> None:
-    assert why_not(FileNotFoundError(errno.ENOENT, "x", str(tmp_path))) == "there is no such socket"
+    assert why_not(FileNotFoundError(errno.ENOENT, "x", str(tmp_path))) == "there is no such socket or file"
