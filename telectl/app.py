@@ -15,6 +15,7 @@ from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
 from telectl.api.paths import add_agent_api
 from telectl.api.refusals import answer_refused
 from telectl.api.refused_rows import RefusedRows
+from telectl.api.room import room_for_large_requests
 from telectl.api.wire import BODY_SECONDS
 from telectl.asterisk import Fleet
 from telectl.auth.login import Gate
@@ -66,7 +67,14 @@ def build_app(settings: Settings) -> web.Application:
     health = Health(database, fleet, calls.third_calls, needs_asterisk=over_ami)
 
     app = web.Application(
-        middlewares=[request_id, access_line, remote_address(settings.trusted_proxies), drain, answer_refused],
+        middlewares=[
+            request_id,
+            access_line,
+            remote_address(settings.trusted_proxies),
+            drain,
+            room_for_large_requests(),
+            answer_refused,
+        ],
         client_max_size=FORM_LIMIT,
     )
     app[DRAINING] = []

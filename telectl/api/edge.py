@@ -44,6 +44,7 @@ PARSER_LIMITS: dict[str, Any] = {
     "max_headers": 100,
     "lingering_time": 5.0,
     "auto_decompress": False,
+    "read_bufsize": 2**15,  # what waits of a body, for each connection: at most twice this; aiohttp's own is 256 KB
 }
 """What aiohttp's own parser is told; no request is ever unpacked."""
 _CHUNK_OVERHEAD = 2**14
@@ -108,6 +109,7 @@ class Connection(RequestHandler):
             self._turned_away = True
             self._edge.turn_away(cast("asyncio.Transport", transport))
             return
+        cast("Any", transport).max_size = _PIECE  # of what one read may bring; asyncio's own is 256 KB
         super().connection_made(transport)
         self._timer = self._loop.call_later(self._edge.limits.head_seconds, self._head_is_late)
 

@@ -116,9 +116,14 @@ async def _body(http: web.Request) -> bytes:
         raise RequestRefused(f"{TOO_LARGE} - {limit} bytes")
     try:
         async with asyncio.timeout(seconds):
-            return await http.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise RequestRefused(f"{TOO_LARGE} - {limit} bytes") from None
+            body = (
+                bytearray()
+            )  # not http.read(), which keeps the body as long as the request, until the next collection
+            async for piece in http.content.iter_any():
+                body += piece
+                if len(body) > limit:
+                    raise RequestRefused(f"{TOO_LARGE} - {limit} bytes")
+            return bytes(body)
     except TimeoutError:
         raise RequestRefused(f"{NOT_COMPLETE} - {seconds:g} seconds") from None
     except (web.RequestPayloadError, ConnectionError):

@@ -182,6 +182,12 @@ SYSTEM_ERRORS = (
         "repeat the request; close connections that are not used, or let there be more",
     ),
     Explained(
+        "server is busy - too many large requests",
+        "with HTTP status 503: others with bodies over 16384 bytes were being read and answered for 5 seconds (32 at a"
+        " time have room); nothing was done",
+        "repeat the request; send less: no request of the API needs so much",
+    ),
+    Explained(
         "server is shutting down",
         "with HTTP status 503: telectl is stopping; the request came too late and nothing was done",
         "repeat the request; a load balancer sends it to another copy",

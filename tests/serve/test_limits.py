@@ -18,8 +18,11 @@ from lab.mariadb import MariaDB
 from lab.until import until
 from parts import LOGIN, free_port, telectl_environment
 
+from telectl.settings import Settings
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROOT = Path(__file__).parents[2]
+FORM = "application/x-www-form-urlencoded"
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
@@ -126,7 +129,7 @@ async def test_it_serves_within_the_units_limits_whatever_is_asked_at_once(maria
     async with limited(url, size(unit()["MemoryMax"][0])) as (base, process), ClientSession() as client:
 
         async def ask(path: str, body: bytes | None = None) -> str:
-            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            headers = {"Content-Type": FORM}
             method = "GET" if body is None else "POST"
             async with client.request(method, base + path, data=body, headers=headers) as response:
                 return await response.text()
@@ -144,6 +147,35 @@ async def test_it_serves_within_the_units_limits_whatever_is_asked_at_once(maria
         await until(paused, 10)
         assert process.returncode is None
         assert peak(process) < size(unit()["MemoryHigh"][0])
+
+
+async def test_as_many_large_bodies_as_connections_fit_in_and_a_small_request_passes(mariadb: MariaDB) -> None:
+    """Nobody of them has logged in, and all end at the same time."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    connections = Settings.model_fields["connections"].default - 10
+    head = f"POST /agc/api.php HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nContent-Length: {2**20}\r\n\r\n"
+    url = await mariadb.database(demo=True)
+    async with limited(url, size(unit()["MemoryMax"][0])) as (base, process), ClientSession() as client:
+        host, _, port = base.removeprefix("http://").partition(":")
+
+        async def post() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(head.encode() + b"function=version&x=".ljust(2**20 - 1, b"y"))
+            return reader, writer
+
+        posts = await asyncio.gather(*(post() for _ in range(connections)))
+        try:
+            async with client.get(f"{base}/agc/api.php?function=version") as response:
+                assert (await response.text()).startswith("VERSION: ")
+            for _, writer in posts:
+                writer.write(b"z")
+            answers = await asyncio.gather(*(reader.readline() for reader, _ in posts))
+            assert {answer.split(b" ", 1)[1] for answer in answers} <= {b"200 OK\r\n", b"503 Service Unavailable\r\n"}
+            assert peak(process) < size(unit()["MemoryHigh"][0]) / 2
+        finally:
+            for _, writer in posts:
+                writer.close()
 
 
 async def test_the_limit_is_one(mariadb: MariaDB) -> None:
