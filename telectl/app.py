@@ -59,6 +59,7 @@ def build_app(settings: Settings) -> web.Application:
         passwords,
         user_failures=settings.login_failures,
         site_failures=settings.address_failures,
+        demo_from=settings.demo_from,
     )
     refused_rows = RefusedRows(settings.refused_log_rows)
     api = AgentApi(services, clock, gate, ApiLog(database, settings.cache_seconds, refused_rows))

@@ -117,6 +117,11 @@ class Settings(BaseSettings):
         (),
         description="comma-separated addresses or networks of load balancers whose X-Forwarded-For is believed",
     )
+    demo_from: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (),
+        description="comma-separated networks, beside this machine itself, from where the users of `telectl db init"
+        " --demo` may log in while they have the password that everybody knows",
+    )
     server_name: str | None = Field(
         None, description="this server's name in vicidial_webservers and vicidial_urls; its address if unset"
     )
@@ -181,7 +186,7 @@ class Settings(BaseSettings):
             raise ValueError("not a time zone of this machine, for example Europe/Amsterdam")
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "demo_from", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
         if isinstance(value, str):

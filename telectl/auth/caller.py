@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -52,6 +53,11 @@ class Caller:
     """As columns and log lines show it; of an unreadable one, the last that could be read on the way to it."""
     readable: bool = True
     """False: a proxy named a client that is no address, so that no IP list can tell whether it may come in."""
+
+    def is_near(self, networks: Iterable[Network] = ()) -> bool:
+        """Tell whether the client is on this machine, or in one of some networks."""
+        address = read_address(self.address) if self.readable else None
+        return address is not None and (address.is_loopback or any(address in unmapped(one) for one in networks))
 
     @property
     def site(self) -> str:

@@ -15,11 +15,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NoReturn
 
-from telectl.auth.caller import Caller
+from telectl.auth.caller import Caller, Network
 from telectl.auth.known import KnownLogins, folded
 from telectl.auth.passwords import PasswordCheck, Scheme
 from telectl.auth.queue import LoginQueue
@@ -118,6 +119,7 @@ class Gate:
         *,
         user_failures: int,
         site_failures: int,
+        demo_from: Sequence[Network] = (),
     ) -> None:
         """Take the limits on wrong passwords in 15 minutes, 0 for none.
 
@@ -127,6 +129,7 @@ class Gate:
             passwords: judges them.
             user_failures: for one user from one site; 0 switches both limits off, and what lifts VICIdial's lockout.
             site_failures: for all users from one site.
+            demo_from: networks beside this machine from where the demo's users may log in.
         """
         self._database = database
         self._lookups = lookups
@@ -136,6 +139,7 @@ class Gate:
         self._of_user = Throttle(user_failures)
         self._of_site = Throttle(site_failures if user_failures else 0)
         self._limited = user_failures > 0
+        self._demo_from = demo_from
         self._warned = OnceIn()
 
     async def login(self, name: str, password: str, caller: Caller, system: SystemSettings, now: Instant) -> Login:
@@ -226,7 +230,9 @@ class Gate:
         return await self._count_attempt(attempt, row, await self._hindrance(attempt, row))
 
     async def _hindrance(self, attempt: _Attempt, row: UserRow) -> Verdict:
-        """Return what keeps a right password out: no server, an IP list; GOOD for nothing."""
+        """Return what keeps a right password out: no server, an IP list, one that all know; GOOD for nothing."""
+        if row.of_demo and not attempt.caller.is_near(self._demo_from):
+            return Verdict.IPBLOCK
         if not await self._lookups.has_active_server():
             return Verdict.ERRSERVERS
         if attempt.system.allow_ip_lists > "0" and row.ignore_ip_list != "1" and await self._blocked(attempt, row):

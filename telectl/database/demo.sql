@@ -1,6 +1,7 @@
 -- A small installation, so that every EXAMPLE URL of the API document answers as it stands: API user 6666 (password
 -- 1234), agents 1000 and 6666 in a call, remote agent 1028 with the document's call, and everything around them.
--- The phones are those of asterisk-test. Loading it again puts it back as it was.
+-- The phones are those of asterisk-test. Loading it again puts it back as it was. Each row bears the demo's mark, or
+-- belongs to one that does (telectl/database/demo.py): it goes into no database that has rows of anybody else.
 DELETE FROM system_settings;
 DELETE FROM vicidial_users;
 DELETE FROM vicidial_user_groups;
@@ -21,61 +22,60 @@ DELETE FROM vicidial_remote_agents;
 DELETE FROM vicidial_log;
 DELETE FROM vicidial_closer_log;
 DELETE FROM vicidial_agent_log;
-DELETE FROM vicidial_dnc;
 DELETE FROM parked_channels;
 DELETE FROM vicidial_settings_containers;
 
 INSERT INTO system_settings (version, use_non_latin, vdc_agent_api_active, outbound_cid_any, agent_notifications)
   VALUES ('telectl demo', '1', '1', 'API_ONLY', '1');
-INSERT INTO vicidial_settings_containers (container_id, container_type, container_entry)
-  VALUES ('CONFETTI_SETTINGS', 'OTHER', 'duration => 2\nmaxParticleCount => 2350\nparticleSpeed => 2\n');
+INSERT INTO vicidial_settings_containers (container_id, container_notes, container_type, container_entry)
+  VALUES ('CONFETTI_SETTINGS', 'telectl demo', 'OTHER', 'duration => 2\nmaxParticleCount => 2350\nparticleSpeed => 2\n');
 
 INSERT INTO vicidial_user_groups (user_group, group_name, allowed_campaigns, admin_viewable_groups)
-  VALUES ('ADMIN', 'administrators', ' -ALL-CAMPAIGNS- - -', ' ---ALL--- '), ('AGENTS', 'agents', ' DEMO -', '');
+  VALUES ('ADMIN', 'telectl demo: administrators', ' -ALL-CAMPAIGNS- - -', ' ---ALL--- '), ('AGENTS', 'telectl demo: agents', ' DEMO -', '');
 INSERT INTO vicidial_users (user, pass, full_name, user_level, user_group, phone_login, modify_leads, modify_campaigns,
   change_agent_campaign, agentcall_manual, vdc_agent_api_access, custom_three, api_allowed_functions, closer_campaigns)
   VALUES
-  ('6666', '1234', 'the API, and an agent', 9, 'ADMIN', 'gs102', '1', '1', '1', '1', '1', '876543', ' ALL_FUNCTIONS ', ''),
-  ('1000', '1234', 'Alice Agent', 1, 'AGENTS', 'gs101', '0', '0', '0', '1', '0', 'CRM1000', '', ''),
-  ('1001', '1234', 'Bob Agent', 1, 'AGENTS', 'gs103', '0', '0', '0', '1', '0', 'CRM1001', '', ''),
-  ('1028', '1234', 'Remote Agent', 1, 'AGENTS', '', '0', '0', '0', '0', '0', 'CRM1028', '', '');
+  ('6666', '1234', 'telectl demo: the API, and an agent', 9, 'ADMIN', 'gs102', '1', '1', '1', '1', '1', '876543', ' ALL_FUNCTIONS ', ''),
+  ('1000', '1234', 'telectl demo: Alice', 1, 'AGENTS', 'gs101', '0', '0', '0', '1', '0', 'CRM1000', '', ''),
+  ('1001', '1234', 'telectl demo: Bob', 1, 'AGENTS', 'gs103', '0', '0', '0', '1', '0', 'CRM1001', '', ''),
+  ('1028', '1234', 'telectl demo: remote agent', 1, 'AGENTS', '', '0', '0', '0', '0', '0', 'CRM1028', '', '');
 
 INSERT INTO servers (server_id, server_description, server_ip, active, asterisk_version, telnet_host, telnet_port,
   ASTmgrUSERNAME, ASTmgrSECRET, ext_context, active_asterisk_server, conf_engine)
-  VALUES ('DEMO', 'asterisk-test', '127.0.0.1', 'Y', '22.0.0', 'localhost', 5038, 'telectl', 'telectl', 'default', 'Y',
+  VALUES ('DEMO', 'telectl demo: asterisk-test', '127.0.0.1', 'Y', '22.0.0', 'localhost', 5038, 'telectl', 'telectl', 'default', 'Y',
   'CONFBRIDGE');
 INSERT INTO phones (extension, dialplan_number, voicemail_id, server_ip, login, pass, status, active, fullname, protocol,
   ext_context, VICIDIAL_park_on_extension, dtmf_send_extension, outbound_cid)
   VALUES
-  ('gs101', '101', '101', '127.0.0.1', 'gs101', 'demo', 'ACTIVE', 'Y', 'Alice', 'PJSIP', 'default', '8301', 'local/8500998@default', '7275550101'),
-  ('gs102', '102', '102', '127.0.0.1', 'gs102', 'demo', 'ACTIVE', 'Y', 'the API', 'PJSIP', 'default', '8301', 'local/8500998@default', '7275550102'),
-  ('gs103', '103', '103', '127.0.0.1', 'gs103', 'demo', 'ACTIVE', 'Y', 'Bob', 'PJSIP', 'default', '8301', 'local/8500998@default', '7275550103');
+  ('gs101', '101', '101', '127.0.0.1', 'gs101', 'demo', 'ACTIVE', 'Y', 'telectl demo: Alice', 'PJSIP', 'default', '8301', 'local/8500998@default', '7275550101'),
+  ('gs102', '102', '102', '127.0.0.1', 'gs102', 'demo', 'ACTIVE', 'Y', 'telectl demo: the API', 'PJSIP', 'default', '8301', 'local/8500998@default', '7275550102'),
+  ('gs103', '103', '103', '127.0.0.1', 'gs103', 'demo', 'ACTIVE', 'Y', 'telectl demo: Bob', 'PJSIP', 'default', '8301', 'local/8500998@default', '7275550103');
 
 INSERT INTO vicidial_campaigns (campaign_id, campaign_name, active, park_ext, park_file_name, auto_dial_level,
   dial_prefix, campaign_cid, dial_method, campaign_allow_inbound, manual_dial_list_id, default_xfer_group, xfer_groups,
   api_manual_dial, manual_preview_dial, alt_number_dialing, agent_lead_search, closer_campaigns, three_way_call_cid,
   omit_phone_code)
-  VALUES ('DEMO', 'Demo campaign', 'Y', '8301', 'default', '1', '9', '7275550100', 'RATIO', 'Y', 998, 'SALESLINE',
+  VALUES ('DEMO', 'telectl demo', 'Y', '8301', 'default', '1', '9', '7275550100', 'RATIO', 'Y', 998, 'SALESLINE',
   ' SALESLINE TEST_IN TEST_IN2 TEST_IN3 AGENTDIRECT -', 'QUEUE', 'PREVIEW_AND_SKIP', 'Y', 'LIVE_CALL_INBOUND_AND_MANUAL',
   ' SALESLINE TEST_IN -', 'CAMPAIGN', 'N');
-INSERT INTO vicidial_statuses (status, status_name, selectable, human_answered, scheduled_callback)
-  VALUES ('A', 'Answering machine', 'Y', 'N', 'N'), ('B', 'Busy', 'Y', 'N', 'N'), ('CALLBK', 'Call back', 'Y', 'Y', 'Y'),
-  ('DNC', 'Do not call', 'Y', 'Y', 'N'), ('N', 'No answer', 'Y', 'N', 'N'), ('NI', 'Not interested', 'Y', 'Y', 'N'),
-  ('SALE', 'Sale made', 'Y', 'Y', 'N'), ('XFER', 'Transferred', 'Y', 'Y', 'N'), ('RAXFER', 'Remote transfer', 'N', 'Y', 'N');
+INSERT INTO vicidial_statuses (status, status_name, selectable, human_answered, scheduled_callback, category)
+  VALUES ('A', 'Answering machine', 'Y', 'N', 'N', 'telectl demo'), ('B', 'Busy', 'Y', 'N', 'N', 'telectl demo'), ('CALLBK', 'Call back', 'Y', 'Y', 'Y', 'telectl demo'),
+  ('DNC', 'Do not call', 'Y', 'Y', 'N', 'telectl demo'), ('N', 'No answer', 'Y', 'N', 'N', 'telectl demo'), ('NI', 'Not interested', 'Y', 'Y', 'N', 'telectl demo'),
+  ('SALE', 'Sale made', 'Y', 'Y', 'N', 'telectl demo'), ('XFER', 'Transferred', 'Y', 'Y', 'N', 'telectl demo'), ('RAXFER', 'Remote transfer', 'N', 'Y', 'N', 'telectl demo');
 INSERT INTO vicidial_inbound_groups (group_id, group_name, active, default_xfer_group)
-  VALUES ('SALESLINE', 'Sales', 'Y', 'TEST_IN'), ('TEST_IN', 'Test', 'Y', 'SALESLINE'), ('TEST_IN2', 'Test 2', 'Y', ''),
-  ('TEST_IN3', 'Test 3', 'Y', ''), ('TEST_IN4', 'Test 4', 'Y', ''), ('FAKE_IN', 'Fake', 'Y', ''),
-  ('AGENTDIRECT', 'Calls to one agent', 'Y', '');
+  VALUES ('SALESLINE', 'telectl demo: sales', 'Y', 'TEST_IN'), ('TEST_IN', 'telectl demo: test', 'Y', 'SALESLINE'), ('TEST_IN2', 'telectl demo: test 2', 'Y', ''),
+  ('TEST_IN3', 'telectl demo: test 3', 'Y', ''), ('TEST_IN4', 'telectl demo: test 4', 'Y', ''), ('FAKE_IN', 'telectl demo: fake', 'Y', ''),
+  ('AGENTDIRECT', 'telectl demo: calls to one agent', 'Y', '');
 INSERT INTO groups_alias (group_alias_id, group_alias_name, caller_id_number, caller_id_name, active)
-  VALUES ('DEFAULT', 'the demo number', '7275550199', 'Demo', 'Y');
+  VALUES ('DEFAULT', 'telectl demo', '7275550199', 'Demo', 'Y');
 INSERT INTO vicidial_lists (list_id, list_name, campaign_id, active)
-  VALUES (101, 'Demo leads', 'DEMO', 'Y'), (998, 'Manual dial', 'DEMO', 'Y');
+  VALUES (101, 'telectl demo: leads', 'DEMO', 'Y'), (998, 'telectl demo: dialled by hand', 'DEMO', 'Y');
 INSERT INTO vicidial_list (lead_id, entry_date, status, user, vendor_lead_code, source_id, list_id, phone_code,
-  phone_number, first_name, last_name, address1, city, state, postal_code, country_code, gender, alt_phone, email)
+  phone_number, first_name, last_name, address1, city, state, postal_code, country_code, gender, alt_phone, email, owner)
   VALUES
-  (1002, NOW(), 'INCALL', '1000', 'VLC1002', 'DEMO', 101, '1', '7275551212', 'Carol', 'Customer', '1 Main St', 'Tampa', 'FL', '33601', 'USA', 'F', '7275552002', 'carol@example.com'),
-  (1003, NOW(), 'INCALL', '6666', 'VLC1003', 'DEMO', 101, '1', '7275551003', 'Dan', 'Daring', '2 High St', 'Tampa', 'FL', '33602', 'USA', 'M', '', ''),
-  (402028, NOW(), 'INCALL', '1028', 'VLC4020', 'DEMO', 101, '1', '7275551028', 'Rita', 'Remote', '3 Far Rd', 'Tampa', 'FL', '33603', 'USA', 'F', '', '');
+  (1002, NOW(), 'INCALL', '1000', 'VLC1002', 'DEMO', 101, '1', '7275551212', 'Carol', 'Customer', '1 Main St', 'Tampa', 'FL', '33601', 'USA', 'F', '7275552002', 'carol@example.com', 'telectl demo'),
+  (1003, NOW(), 'INCALL', '6666', 'VLC1003', 'DEMO', 101, '1', '7275551003', 'Dan', 'Daring', '2 High St', 'Tampa', 'FL', '33602', 'USA', 'M', '', '', 'telectl demo'),
+  (402028, NOW(), 'INCALL', '1028', 'VLC4020', 'DEMO', 101, '1', '7275551028', 'Rita', 'Remote', '3 Far Rd', 'Tampa', 'FL', '33603', 'USA', 'F', '', '', 'telectl demo');
 
 INSERT INTO vicidial_live_agents (user, server_ip, conf_exten, extension, status, lead_id, campaign_id, uniqueid,
   callerid, channel, random_id, last_call_time, last_call_finish, closer_campaigns, call_server_ip, user_level,

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from importlib import resources
 
+from telectl.database import demo as demo_data
 from telectl.database.own_tables import PREFIX, amendments
 from telectl.database.pool import Database, Timeouts
 from telectl.database.rights import NEEDED
@@ -35,9 +36,6 @@ class _Who:
 
 WHO = Select("as whom the server knows us", _Who, "")
 TABLES = Select("tables", _Table, "FROM information_schema.tables WHERE table_schema = DATABASE()")
-OTHER_USER = Select(
-    "a user that is not the demo's", _User, "FROM vicidial_users WHERE user NOT LIKE '1___' AND user <> '6666' LIMIT 1"
-)
 ANY_USER = Select("a user", _User, "FROM vicidial_users LIMIT 1")
 
 
@@ -148,20 +146,12 @@ async def _has_users(database: Database) -> bool:
 
 
 async def _load_demo(database: Database, *, dry_run: bool) -> str:
+    await demo_data.require_no_others(database, {row.name.lower() for row in await database.all(TABLES)})
     if dry_run:
         return "would load the demo data"
-    if await database.one(OTHER_USER) is not None:
-        raise DatabaseError("the demo data goes into an empty installation only: vicidial_users has users of its own")
     async with database.connection() as connection:
-        for number, statement in enumerate(_statements(_script("demo.sql")), start=1):
-            await connection.write(Write(f"demo.sql, statement {number}", statement))
+        await demo_data.load(connection)
     return "loaded the demo data"
-
-
-def _statements(script: str) -> list[str]:
-    """Split a script of ours at the semicolons that end a line."""
-    lines = [line for line in script.splitlines() if not line.startswith("--")]
-    return [part.strip() for part in re.split(r";\n", "\n".join(lines) + "\n") if part.strip()]
 
 
 def _script(name: str) -> str:

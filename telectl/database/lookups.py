@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from telectl.database import Database, Select
+from telectl.database.demo import OF_DEMO
 from telectl.database.kept import Kept
 from telectl.database.troubles import NOT_INSTALLED
 from telectl.errors import NotInstalled
@@ -72,6 +73,8 @@ class UserRow:
     modify_campaigns: str
     change_agent_campaign: str
     agentcall_manual: str | None
+    of_demo: int = field(metadata={"sql": OF_DEMO})
+    """Whether it is a user of the demo data, whose password everybody knows."""
 
 
 @dataclass(frozen=True, slots=True)
