@@ -7,6 +7,7 @@ digits, `A` letters A-Z a-z) and the single characters in `also`; or, for free t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -42,9 +43,7 @@ class Rule:
             text = raw.decode()
         except UnicodeDecodeError:
             return ""
-        kept = _kept(self)
-        survivors = {char for char in set(text) if char in kept or (char.isalpha() and not char.isascii())}
-        return "".join(filter(survivors.__contains__, text))
+        return _NUMERALS.sub("", _lost_beside_letters(self).sub("", text))
 
 
 @cache
@@ -59,6 +58,20 @@ def _lost(rule: Rule) -> bytes:
     """Return the bytes that do not."""
     return bytes(byte for byte in range(256) if chr(byte) not in _kept(rule))
 
+
+@cache
+def _lost_beside_letters(rule: Rule) -> re.Pattern[str]:
+    """Return what does not survive where letters and numerals of all alphabets do."""
+    kept = _kept(rule)
+    signs = re.escape("".join(sorted(char for char in kept if not char.isalnum() and char != "_")))
+    words = "".join(sorted({"_", *_DIGITS} - kept))
+    return re.compile(rf"[^\w{signs}]+" + (f"|[{words}]+" if words else ""))
+
+
+_NUMERALS = re.compile(
+    f"[{''.join(char for char in map(chr, range(128, 2**16)) if char.isalnum() and not char.isalpha())}]+"
+)
+"""Foreign numerals, which are no letters; those beyond the basic plane, of dead scripts, are not worth their cost."""
 
 WORD = Rule("LD", "-_")
 PLAIN = Rule("LD")

@@ -50,22 +50,22 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def limits(settings: Settings) -> Limits:
-    """Return what connections may do."""
-    return Limits(settings.connections, settings.head_seconds, settings.body_seconds, settings.idle_seconds)
+    """Return what connections may do, and let this process open a file for each of them."""
+    others = settings.database_pool + _OTHER_FILES
+    most = min(settings.connections, open_files(settings.connections + others) - others)
+    if most < settings.connections:
+        log.warning("TELECTL_CONNECTIONS: %d, for no more files may be open here (ulimit -Hn)", max(most, 1))
+    return Limits(max(most, 1), settings.head_seconds, settings.body_seconds, settings.idle_seconds)
 
 
-def make_room(settings: Settings) -> None:
-    """Let this process open a file for each connection that it may have.
-
-    Raises:
-        SettingsError: it may not.
-    """
-    needed = settings.connections + settings.database_pool + _OTHER_FILES
+def open_files(wanted: int) -> int:
+    """Let this process open so many files, and return how many it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < needed:
-        if hard != resource.RLIM_INFINITY and hard < needed:
-            raise SettingsError(f"TELECTL_CONNECTIONS: {needed} open files are needed, and {hard} allowed (ulimit -Hn)")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 async def serve(
@@ -77,13 +77,14 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what runs."""
     app = build_app(settings)
-    runner = EdgeRunner(app, limits(settings), shutdown_timeout=STOP_WITHIN)
+    edge = limits(settings)
+    runner = EdgeRunner(app, edge, shutdown_timeout=STOP_WITHIN)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await runner.setup()
-    await EdgeSite(runner, sock, limits(settings), tls).start()
+    await EdgeSite(runner, sock, edge, tls).start()
     host, port = sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if tls else "http"
@@ -100,7 +101,6 @@ def run(settings: Settings) -> None:
     """Run the server in this process, or in `workers` children that share the socket."""
     logs.configure(settings.log_format, settings.log_level)
     tls = server_tls(settings.tls_certificate, settings.tls_key)
-    make_room(settings)
     sock = listen(settings)
     if tls is None and not ip_address(sock.getsockname()[0].partition("%")[0]).is_loopback:
         log.warning(

@@ -3,7 +3,8 @@
 aiohttp parses and keeps the connections; here are the rules that it has no setting for.
 
 1. A request's head is handed to the parser only when it is whole, within `HEAD_LIMIT` bytes and `head_seconds` from its
-   first byte (a new connection's first request: from the connection's start).
+   first byte (a new connection's first request: from the connection's start). Its path has at most `PATH_LIMIT` bytes,
+   for aiohttp looks for a route at each slash of it.
 2. Raw bytes above 127 in the request line are escaped before that: Apache takes them, and real clients send them.
 3. What cannot be read is answered with a fixed text, which holds nothing of what was sent, and logged in one line that
    doesn't either; then the connection ends. aiohttp's own error texts, which quote the request, go nowhere.
@@ -15,6 +16,7 @@ aiohttp parses and keeps the connections; here are the rules that it has no sett
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import ssl
@@ -22,6 +24,7 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import quote_from_bytes
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
@@ -36,10 +39,12 @@ log = logging.getLogger(__name__)
 
 HEAD_LIMIT = QUERY_LIMIT + 2**15
 """Bytes of request line and headers together."""
+PATH_LIMIT = 2**11
+"""Bytes of method and path together."""
 FIELD_LIMIT = 2**14
 """Bytes of one header."""
 PARSER_LIMITS: dict[str, Any] = {
-    "max_line_size": HEAD_LIMIT,
+    "max_line_size": 3 * HEAD_LIMIT,  # as escaped; what was sent is limited before
     "max_field_size": FIELD_LIMIT,
     "max_headers": 100,
     "lingering_time": 5.0,
@@ -57,7 +62,7 @@ _GOODBYE = 2.0
 _MOST_TURNED_AWAY = 100
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_RAW = re.compile(rb"[\x80-\xff]")
+_ASCII = bytes(range(128))
 _BUSY_TEXT = b"ERROR: server is busy - too many connections\n"
 _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n"
@@ -86,7 +91,18 @@ class Limits:
 class Connection(RequestHandler):
     """One client's connection."""
 
-    __slots__ = ("_body", "_edge", "_left", "_raw", "_searched", "_timer", "_turned_away", "_wire_bytes")
+    __slots__ = (
+        "_body",
+        "_edge",
+        "_ended",
+        "_left",
+        "_raw",
+        "_refused",
+        "_searched",
+        "_timer",
+        "_turned_away",
+        "_wire_bytes",
+    )
 
     def __init__(self, edge: EdgeServer, **settings: Any) -> None:
         super().__init__(edge, **settings)
@@ -102,6 +118,9 @@ class Connection(RequestHandler):
         self._wire_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._turned_away = False
+        self._refused = False
+        """The client may still be sending what is not read any more."""
+        self._ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn the client away (rule 5)."""
@@ -116,7 +135,7 @@ class Connection(RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
         self._stop_timer()
-        self._raw.clear()
+        self._ended.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -150,7 +169,11 @@ class Connection(RequestHandler):
         del self._raw[: end.end()]
         self._searched = 0
         if head:
-            self._parse(_escaped(head))
+            line, newline, rest = head.partition(b"\n")
+            if len(line.partition(b"?")[0]) > PATH_LIMIT:
+                self._refuse(HTTPStatus.OK, RequestRefused(f"{TOO_LARGE} - {PATH_LIMIT} bytes of path"))
+                return False
+            self._parse(_escaped(line) + newline + rest)
         return True
 
     def _parse(self, head: bytes) -> None:
@@ -159,8 +182,7 @@ class Connection(RequestHandler):
             return
         message, payload = self._messages[-1]
         if isinstance(message, _ErrInfo):
-            self._raw.clear()
-            self.close()
+            self._stop_reading()
         elif message.headers.get("Expect", "100-continue").lower() != "100-continue":
             self._messages.pop()
             self._refuse(HTTPStatus.EXPECTATION_FAILED, RequestRefused(f"{NOT_READABLE} - Expect"))
@@ -193,7 +215,7 @@ class Connection(RequestHandler):
         if (broken or crumbs) and not body.is_eof():
             body.set_exception(web.RequestPayloadError("broken"))
             body.feed_eof()
-            self.close()
+            self._stop_reading()
         elif self._upgraded:
             self.close()
         return True
@@ -208,11 +230,15 @@ class Connection(RequestHandler):
 
     def _refuse(self, status: int, why: RequestRefused) -> None:
         """Let the connection's last answer be this one."""
-        self._raw.clear()
         self._request_count += 1
         self._messages.append((_ErrInfo(status, why, ""), EMPTY_PAYLOAD))
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+        self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        self._refused = True
+        self._raw.clear()
         self.close()
 
     def _stop_timer(self) -> None:
@@ -259,10 +285,25 @@ class Connection(RequestHandler):
             resp.headers.setdefault(name, value)
         try:
             async with asyncio.timeout(self._edge.limits.body_seconds):
-                return await super().finish_response(request, resp, start_time)
+                resp, is_gone = await super().finish_response(request, resp, start_time)
         except TimeoutError:
             self.force_close()
             return resp, True
+        if self._refused and not is_gone:
+            await self._linger()
+        return resp, is_gone
+
+    async def _linger(self) -> None:
+        """Let a client that is still sending see the answer: if bytes of its arrive after the end, it may not."""
+        transport = self.transport
+        if transport is None:
+            return
+        if transport.can_write_eof():
+            transport.write_eof()
+        self._resume_transport_reading()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE):
+                await self._ended.wait()
 
     async def start(self) -> None:
         """Answer requests until the connection ends."""
@@ -283,12 +324,9 @@ class Connection(RequestHandler):
             self._loop.call_later(seconds, transport.abort)
 
 
-def _escaped(head: bytes) -> bytes:
-    """Escape raw bytes of the request line (rule 2)."""
-    line, newline, rest = head.partition(b"\n")
-    if line.isascii():
-        return head
-    return _RAW.sub(lambda byte: b"%%%02X" % byte[0][0], line) + newline + rest
+def _escaped(line: bytes) -> bytes:
+    """Escape raw bytes of a request line (rule 2)."""
+    return line if line.isascii() else quote_from_bytes(line, safe=_ASCII).encode()
 
 
 class EdgeServer(Server):
