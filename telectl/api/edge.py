@@ -95,6 +95,7 @@ class Connection(RequestHandler):
         "_body",
         "_edge",
         "_ended",
+        "_is_plain",
         "_left",
         "_raw",
         "_refused",
@@ -121,6 +122,8 @@ class Connection(RequestHandler):
         self._refused = False
         """The client may still be sending what is not read any more."""
         self._ended = asyncio.Event()
+        self._is_plain = True
+        """No TLS."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn the client away (rule 5)."""
@@ -130,6 +133,7 @@ class Connection(RequestHandler):
             return
         cast("Any", transport).max_size = _PIECE  # of what one read may bring; asyncio's own is 256 KB
         super().connection_made(transport)
+        self._is_plain = transport.get_extra_info("sslcontext") is None
         self._timer = self._loop.call_later(self._edge.limits.head_seconds, self._head_is_late)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -319,8 +323,8 @@ class Connection(RequestHandler):
         self._leave(transport, _GOODBYE)
 
     def _leave(self, transport: asyncio.Transport | None, seconds: float) -> None:
-        """See to it that a connection that is closed ends even if its client takes nothing more."""
-        if transport is not None and transport.get_write_buffer_size():
+        """See to it that a closed connection ends even if its client takes nothing more; TLS has a time for it."""
+        if self._is_plain and transport is not None and transport.get_write_buffer_size():
             self._loop.call_later(seconds, transport.abort)
 
 
@@ -383,6 +387,7 @@ class EdgeSite(web.SockSite):
     def __init__(self, runner: EdgeRunner, sock: Any, limits: Limits, tls: ssl.SSLContext | None) -> None:
         super().__init__(runner, sock, ssl_context=tls)
         self._handshake_seconds = limits.head_seconds if tls else None
+        self._goodbye_seconds = limits.body_seconds if tls else None
 
     async def start(self) -> None:
         """Listen."""
@@ -392,5 +397,5 @@ class EdgeSite(web.SockSite):
             sock=self._sock,
             ssl=self._ssl_context,
             ssl_handshake_timeout=self._handshake_seconds,
-            ssl_shutdown_timeout=_GOODBYE if self._ssl_context else None,
+            ssl_shutdown_timeout=self._goodbye_seconds,
         )

@@ -116,9 +116,7 @@ async def _body(http: web.Request) -> bytes:
         raise RequestRefused(f"{TOO_LARGE} - {limit} bytes")
     try:
         async with asyncio.timeout(seconds):
-            body = (
-                bytearray()
-            )  # not http.read(), which keeps the body as long as the request, until the next collection
+            body = bytearray()  # http.read() would keep it as long as the request, until the next collection
             async for piece in http.content.iter_any():
                 body += piece
                 if len(body) > limit:
