@@ -138,6 +138,7 @@ async def served(mariadb: MariaDB, mode: Mode) -> AsyncIterator[Served]:
                 "call_control": mode,
                 "log_level": "debug",
                 "trusted_proxies": "127.0.0.1",
+                "demo_from": "0.0.0.0/0, ::/0",
             }
             log, shared = Path(folder) / "log", Path(folder) / "probe"
             memory = probe.shared_file(shared)

@@ -68,6 +68,7 @@ class Door:
 async def database(mariadb: MariaDB) -> str:
     url = await mariadb.database(demo=True)
     await mariadb.sql(
+        "UPDATE vicidial_users SET full_name = 'an ordinary user, not the demo''s';"
         "UPDATE vicidial_users SET vdc_agent_api_access = '1', api_allowed_functions = ' ALL_FUNCTIONS '"
         " WHERE user IN ('1000', '1001', '1028')",
         url.rpartition("/")[2],

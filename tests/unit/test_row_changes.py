@@ -14,7 +14,7 @@ from telectl.calls.settle import Fate, PendingOutcome, Reconciler, Repair
 from telectl.database import Database, Write, Written
 from telectl.errors import ActionRefused, DatabaseUnavailable, OutcomeUnknown, ServerUnavailable
 
-ADD, DROP = Write("add", "INSERT"), Write("drop", "DELETE")
+ADD, DROP = Write("add", "INSERT INTO queue_log (verb) VALUES (1)"), Write("drop", "DELETE FROM queue_log")
 
 
 class Table:
