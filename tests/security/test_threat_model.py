@@ -60,8 +60,13 @@ def test_every_command_exists(name: str) -> None:
 
 def test_every_threat_has_code_and_proof() -> None:
     found = list(threats())
-    assert len(found) > 25
+    assert len(found) > 50
     for cells in found:
         assert len(cells) == 4, cells
         assert re.search(r"`(telectl|packaging)/|`[\w-]+\.(yml|toml|txt)`", cells[2]), cells
         assert re.match(r"`tests/", cells[3]), cells
+
+
+def test_every_test_of_security_is_named() -> None:
+    files = {f"tests/security/{file.name}" for file in (ROOT / "tests/security").glob("test_*.py")}
+    assert files - {name.partition("::")[0] for name in NAMED} == set()
