@@ -27,6 +27,7 @@ from typing import Any, cast
 from urllib.parse import quote_from_bytes
 
 from aiohttp import web
+from aiohttp.http import HttpVersion10, HttpVersion11
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
@@ -54,6 +55,9 @@ PARSER_LIMITS: dict[str, Any] = {
 """What aiohttp's own parser is told; no request is ever unpacked."""
 _CHUNK_OVERHEAD = 2**14
 """Bytes that a chunked body may have beside its content."""
+_VERSIONS = (HttpVersion10, HttpVersion11)
+_LONGEST_NUMBER = 20
+"""Digits of a Content-Length; Python reads no number of thousands."""
 _PIECE = 2**14
 _MOST_WAITING = 16
 """Pipelined requests of one connection."""
@@ -187,6 +191,9 @@ class Connection(RequestHandler):
         message, payload = self._messages[-1]
         if isinstance(message, _ErrInfo):
             self._stop_reading()
+        elif message.version not in _VERSIONS or len(message.headers.get("Content-Length", "")) > _LONGEST_NUMBER:
+            self._messages.pop()
+            self._refuse(HTTPStatus.BAD_REQUEST, RequestRefused(NOT_READABLE))
         elif message.headers.get("Expect", "100-continue").lower() != "100-continue":
             self._messages.pop()
             self._refuse(HTTPStatus.EXPECTATION_FAILED, RequestRefused(f"{NOT_READABLE} - Expect"))

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from random import Random
 
-from fuzz import multipart, parameters
+from fuzz import multipart_bodies, parameters
 from fuzz.inputs import CANARY, PAGE, WRONG, Input, Pairs, cut, login, message, urlencoded
 
 _PASSWORD = re.compile(
@@ -72,7 +72,7 @@ def _ordinary(random: Random) -> bytes:
 
 
 def _as_multipart(random: Random) -> bytes:
-    return multipart.make(random, "").data.replace(b"Connection: close\r\n", b"")
+    return multipart_bodies.make(random, "").data.replace(b"Connection: close\r\n", b"")
 
 
 def _pipelined(random: Random) -> bytes:

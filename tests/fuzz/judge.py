@@ -38,10 +38,27 @@ def of_answer(sent: Input, got: bytes) -> Iterator[str]:
     yield from _secrets(got, "the answer")
 
 
+def kind(got: bytes) -> str:
+    """Return what sort of answer came: its first word, or its status, or nothing."""
+    statuses = _STATUS.findall(got)
+    if not statuses:
+        return "nothing"
+    if b"Invalid Username/Password" in got or b"too many requests" in got:
+        return "login refused"
+    word = re.search(rb"\r\n\r\n(SUCCESS|NOTICE|VERSION|ERROR)\b", got)
+    return word[1].decode() if word else statuses[0].decode()
+
+
 def of_log(text: bytes) -> Iterator[str]:
     """Look at what was logged since the last look."""
     yield from (f"the log says {words.decode()}" for words in _TROUBLE if words in text)
     yield from _secrets(text, "the log")
+
+
+def excerpt(log: bytes) -> str:
+    """Return the end of what a log says of its first trouble."""
+    at = next((log.index(words) for words in _TROUBLE if words in log), 0)
+    return log[max(0, at - 300) : at + 4000].decode("utf-8", "replace")
 
 
 def of_rows(table: str, text: bytes) -> Iterator[str]:

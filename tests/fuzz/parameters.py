@@ -24,7 +24,7 @@ ODD = (
     *("é".encode() * 2000, b"\x80" * 300, b"+" * 3000, b"&=" * 50, b"=", b"[", b"]"),
 )
 """Values that have broken somebody's server."""
-_METHODS = (b"GET", b"GET", b"GET", b"POST", b"POST", b"POST", b"HEAD")
+_METHODS = (*[b"GET"] * 6, *[b"POST"] * 6, b"HEAD")
 _PATHS = (PAGE, PAGE, PAGE, b"//agc/api.php", b"/agc//api.php", b"///agc/api.php")
 
 
@@ -41,7 +41,7 @@ def asked(random: Random) -> Pairs:
     """Draw the function and its parameters."""
     kind = random.randrange(4)
     pairs = list(random.choice(seeds.requests())) if kind == 0 else _registered(random)
-    for _ in range(random.choice((0, 1, 1, 2, 5))):
+    for _ in range(random.choice((0, 0, 1, 1, 2, 5))):
         _spoil(random, pairs)
     if random.random() < 0.01:
         pairs += [(b"x%d" % number, b"") for number in range(random.choice((900, 1100, 3000)))]
@@ -75,7 +75,7 @@ def _registered(random: Random) -> Pairs:
     function = random.choice(list(FUNCTIONS.values()))
     pairs = [(b"function", function.name.encode())]
     for parameter in function.parameters:
-        if not parameter.required and random.random() < 0.5:
+        if not parameter.required and random.random() < (0.95 if parameter.name == "alt_user" else 0.5):
             continue
         words = [word.encode() for word in sorted(function.words)] if parameter.name in ("value", "stage") else []
         if parameter.name == "agent_user":
@@ -97,5 +97,5 @@ def _spoil(random: Random, pairs: Pairs) -> None:
         pairs.append((random.choice(NAMES), random.choice((odd, *USUAL))))
     elif how == 5:
         pairs.append((random.choice((odd[:100], b"value[]", b"value[a][b]", b"DB", b"_", b" value")), odd))
-    elif pairs:
+    elif pairs and (pairs[at][0] != b"function" or random.random() < 0.1):
         del pairs[at]

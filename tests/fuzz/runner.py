@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from random import Random
 
-from fuzz import http_bytes, judge, multipart, parameters
+from fuzz import http_bytes, judge, multipart_bodies, parameters
 from fuzz.inputs import API_USER, CANARY, PAGE, Input
 from fuzz.served import Served
 
 GENERATORS: Mapping[str, Callable[[Random, str], Input]] = {
     "http": http_bytes.make,
     "parameters": parameters.make,
-    "multipart": multipart.make,
+    "multipart": multipart_bodies.make,
 }
 _SHARES = ("http", "parameters", "http", "parameters", "multipart")
 BATCH = 250
@@ -26,9 +27,9 @@ _WARM = 6
 """Batches after which the process has grown to its size."""
 _TABLES_EVERY = 40
 """Batches between two looks at every table."""
-_ANSWER, _QUIET = 45.0, 0.5
+_ANSWER, _QUIET = 45.0, 0.3
 """Seconds that an answer which must come may take, and after which bytes that are no request are given up."""
-_SHRINK_TRIES = 120
+_SHRINK_TRIES = 60
 _LAST_WORDS = 4096
 """Bytes of a log that are looked at again with the next, for a secret may be cut."""
 _SENTINEL = b"GET %s?source=fuzz&user=%s&pass=%s&function=external_pause&value=PAUSE&agent_user=1000 HTTP/1.1\r\n" % (
@@ -46,13 +47,16 @@ class Report:
     longest_hold: float = 0.0
     growth: int = 0
     slowest_answer: float = 0.0
+    answers: Counter[str] = field(default_factory=Counter)
+    """How many of each kind; those of a right password are about half."""
     findings: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
             f"{self.requests} requests in {self.seconds:.0f} s, loop held at most {self.longest_hold * 1000:.0f} ms,"
             f" slowest answer {self.slowest_answer:.1f} s, grown by {self.growth / 2**20:.1f} MiB,"
-            f" {len(self.findings)} findings"
+            f" {len(self.findings)} findings; "
+            + ", ".join(f"{kind} {number}" for kind, number in self.answers.most_common())
         )
 
 
@@ -79,6 +83,7 @@ class Runner:
         self._seed = seed
         self._say = say
         self._tail = b""
+        self._excerpt = ""
         self._warm = 0
         self._said: set[str] = set()
 
@@ -105,7 +110,9 @@ class Runner:
         async def one(sent: Input) -> list[str]:
             async with slots:
                 started = time.monotonic()
-                complaints = list(judge.of_answer(sent, await self._exchange(sent)))
+                got = await self._exchange(sent)
+            complaints = list(judge.of_answer(sent, got))
+            self.report.answers[judge.kind(got)] += 1
             if sent.answers:
                 self.report.slowest_answer = max(self.report.slowest_answer, time.monotonic() - started)
             return complaints
@@ -128,7 +135,7 @@ class Runner:
         self._tail = log[-_LAST_WORDS:]
         found = [*judge.of_loop(hold), *judge.of_log(log)]
         if found:
-            self._tail = b""
+            self._excerpt, self._tail = judge.excerpt(log), b""
         if self._telectl.process.returncode is not None:
             found.append("the process ended")
         return found
@@ -161,11 +168,12 @@ class Runner:
 
     async def _search(self, complaint: str, batch: list[Input]) -> None:
         """Find the input of a batch that a complaint about the process is due to."""
+        excerpt = self._excerpt
         for sent in batch:
             if await self._complains(sent, complaint):
                 await self._found(complaint, sent)
                 return
-        self._note(complaint, f"none of {batch[0].name} to {batch[-1].name} alone")
+        self._note(complaint, f"none of {batch[0].name} to {batch[-1].name} alone\n{excerpt}")
 
     async def _found(self, complaint: str, sent: Input) -> None:
         """Shrink an input and note it; of one complaint a few are enough."""

@@ -140,13 +140,14 @@ async def served(mariadb: MariaDB, mode: Mode) -> AsyncIterator[Served]:
                 "trusted_proxies": "127.0.0.1",
                 "demo_from": "0.0.0.0/0, ::/0",
             }
+            environment = {name: value for name, value in os.environ.items() if not name.startswith("TELECTL_")}
             log, shared = Path(folder) / "log", Path(folder) / "probe"
             memory = probe.shared_file(shared)
             with log.open("ab") as output:
                 process = await asyncio.create_subprocess_exec(
-                    *("setpriv", "--pdeathsig", "KILL", sys.executable, probe.__file__, str(shared), str(MEBIBYTES)),
-                    "serve",
-                    env=os.environ | {f"TELECTL_{name.upper()}": value for name, value in settings.items()},
+                    *("setpriv", "--pdeathsig", "KILL", sys.executable, "-P", probe.__file__),
+                    *(str(shared), str(MEBIBYTES), "serve"),
+                    env=environment | {f"TELECTL_{name.upper()}": value for name, value in settings.items()},
                     stdout=output,
                     stderr=asyncio.subprocess.STDOUT,
                 )

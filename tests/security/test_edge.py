@@ -89,6 +89,8 @@ async def test_raw_letters_are_read_in_any_piece_of_a_request_and_in_each_of_a_r
         b"GET /agc/api.php?pass=%b\x01 HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /agc/api.php?pass=%b&a b HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /agc/api.php?pass=%b HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"GET /agc/api.php?pass=%b\r\nHost: x\r\n\r\n",
+        b"GET /agc/api.php?pass=%b HTTP/2.0\r\nHost: x\r\n\r\n",
         b"GET /agc/api.php?pass=%b %b\r\nHost: x\r\n\r\n",
         b"%b /agc/api.php HTTP/1.1\r\nHost: x\r\n\r\n",
         b"%b\r\n\r\n",
@@ -101,6 +103,7 @@ async def test_raw_letters_are_read_in_any_piece_of_a_request_and_in_each_of_a_r
         b"GET / HTTP/1.1\r\nHost: x\r\nHost: %b\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nExpect: %b\xff\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %b\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"0" * 5000 + b"1\r\n\r\n%b",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n%b",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n%b",
         b"POST /agc/api.php HTTP/1.1\r\nHost: x\r\nContent-Type: "

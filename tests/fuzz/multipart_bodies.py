@@ -37,11 +37,11 @@ _HEADERS = (
 def make(random: Random, name: str) -> Input:
     """Make one multipart request; whatever its body is, it is answered by the rules."""
     who = login(random)
-    boundary = random.choice(_BOUNDARIES) if random.random() < 0.4 else b"b"
+    boundary = random.choice(_BOUNDARIES) if random.random() < 0.2 else b"b"
     pairs = [*who.pairs, *asked(random)]  # the login first: what is broken behind it takes no password along
     if random.random() < 0.02:
         pairs += [(b"x", b"")] * random.choice((150, 250, 4000))
-    kind = random.choice(_TYPES) if random.random() < 0.4 else _TYPES[0]
+    kind = random.choice(_TYPES) if random.random() < 0.2 else _TYPES[0]
     headers = [
         *((b"Host", b"telectl"), (b"Connection", b"close"), (b"X-Forwarded-For", who.address)),
         (b"Content-Type", kind.replace(b"%s", boundary)),
