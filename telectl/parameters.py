@@ -43,7 +43,9 @@ class Rule:
             text = raw.decode()
         except UnicodeDecodeError:
             return ""
-        return _NUMERALS.sub("", _lost_beside_letters(self).sub("", text))
+        text = _NUMERALS.sub("", _lost_beside_letters(self).sub("", text))
+        numerals = {ord(char): None for char in set(_BEYOND.findall(text)) if not char.isalpha()}
+        return text.translate(numerals) if numerals else text
 
 
 @cache
@@ -71,7 +73,9 @@ def _lost_beside_letters(rule: Rule) -> re.Pattern[str]:
 _NUMERALS = re.compile(
     f"[{''.join(char for char in map(chr, range(128, 2**16)) if char.isalnum() and not char.isalpha())}]+"
 )
-"""Foreign numerals, which are no letters; those beyond the basic plane, of dead scripts, are not worth their cost."""
+"""Foreign numerals of the basic plane, which are no letters."""
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+"""Characters of the other planes; a pattern of their numerals would be ten times as slow for all texts."""
 
 WORD = Rule("LD", "-_")
 PLAIN = Rule("LD")

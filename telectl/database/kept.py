@@ -31,6 +31,9 @@ class Kept(Generic[K, V]):
         self._most = most
         self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     async def get(self, key: K) -> V:
         """Return the kept or freshly read answer for a key."""
         if not self._seconds:
@@ -49,10 +52,15 @@ class Kept(Generic[K, V]):
         entry = _Entry(task, time.monotonic() + self._seconds)
         self._entries[key] = entry
         self._entries.move_to_end(key)
-        while len(self._entries) > self._most:
-            self._entries.popitem(last=False)
+        self._drop_old()
         task.add_done_callback(lambda done: self._drop_failed(key, entry, done))
         return entry
+
+    def _drop_old(self) -> None:
+        """Drop what is no longer kept, the oldest first, and what is too many."""
+        now = time.monotonic()
+        while len(self._entries) > self._most or next(iter(self._entries.values())).until <= now:
+            self._entries.popitem(last=False)
 
     def _drop_failed(self, key: K, entry: _Entry[V], done: asyncio.Future[V]) -> None:
         if (done.cancelled() or done.exception() is not None) and self._entries.get(key) is entry:

@@ -68,6 +68,8 @@ def values() -> Iterator[tuple[str, bytes]]:
         yield f"a query of {what}", query(b"value=" + filled(unit, 2**16 - 200))
     every = "".join(map(chr, range(0x100, 0xD800))).encode()
     yield "every character", form(b"first_name=" + every * 6)
+    beyond = "".join(map(chr, range(0x10000, 0x50000))).encode()
+    yield "every character beyond", form(b"first_name=" + beyond[:MEGABYTE])
     hidden = b"passpwdsecret" * 900
     yield "values that hide a password", form(b"&".join(name.encode() + b"=" + hidden for name in NAMES))
 

@@ -1,10 +1,8 @@
-import string
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telectl.parameters import CLEANING, LONGEST, clean, narrowed
+from telectl.parameters import CLEANING, clean, narrowed
 
 
 def cleaned(name: str, raw: bytes, *, non_latin: bool = False, function: str = "") -> str:
@@ -74,17 +72,6 @@ def test_unknown_parameters_are_ignored_and_missing_ones_are_empty_but_not_sent(
     assert parameters["state"] == ""
     assert parameters.sent("email")
     assert not parameters.sent("state")
-
-
-@given(st.sampled_from(sorted(CLEANING)), st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])))
-def test_of_any_text_exactly_letters_and_the_listed_characters_survive(name: str, text: str) -> None:
-    rule = CLEANING[name]
-    if rule.drop is not None or "L" not in rule.classes:
-        return
-    listed = {*rule.also, *(string.digits if "D" in rule.classes else "")} | ({"+"} if rule.plus == "blank" else set())
-    kept = "".join(char for char in text if char.isalpha() or char in listed)
-    kept = kept.replace("+", " ") if rule.plus == "blank" else kept
-    assert clean({name: text.encode()}, non_latin=True)[name] == kept[: LONGEST.get(name, len(kept)) + 1]
 
 
 def test_a_name_longer_than_its_column_is_cut_and_stays_nobodys() -> None:
