@@ -60,7 +60,8 @@ class Instant:
 class _Reading:
     """The server's clock with fractions of a second, its wall clock's distance from UTC, now and two days ago."""
 
-    epoch: Decimal = field(metadata={"sql": "UNIX_TIMESTAMP(NOW(6))"})
+    # from UTC, because in the hour that comes twice NOW() stands for two moments
+    epoch: Decimal = field(metadata={"sql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1e6"})
     offset: int = field(metadata={"sql": "TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())"})
     earlier: int = field(
         metadata={
