@@ -312,3 +312,16 @@ async def test_the_web_phones_page_may_refresh_and_stand_in_a_crms_frame(api: Ap
     assert "script-src" not in policy
     assert "frame-ancestors" not in policy
     assert quote("'none'") not in policy
+
+
+async def test_reading_the_body_is_part_of_the_deadline(mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telectl.app.DEADLINE", 0.2)
+    async for quick in start_plain_api(await mariadb.database(demo=True), call_control="vicidial"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", quick.server.port)
+        sent = request(PAUSE, b"a=1", FORM)
+        writer.write(sent[:-1])
+        await asyncio.sleep(0.5)
+        writer.write(sent[-1:])
+        answer = await reader.read()
+        writer.close()
+        assert answer.endswith(b"ERROR: external_pause error - outcome unknown - 1000\n")
