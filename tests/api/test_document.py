@@ -16,6 +16,8 @@ from parts import LOGIN, Api, start_plain_api
 from yarl import URL
 
 from telectl.database import DatabaseUrl
+from telectl.database.demo import touched
+from telectl.database.init import initialise
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ALL = [(function, one) for function, lines in LINES.items() for one in lines]
@@ -47,13 +49,13 @@ async def rows(api: Api) -> AsyncIterator[Rows]:
 
 
 async def _restore(rows: Rows, url: str) -> None:
-    from telectl.database.init import initialise  # noqa: PLC0415 - after the schema was changed, if it was
-
     columns = {row["Field"] for row in await rows.all("SHOW COLUMNS FROM vicidial_list")}
     if "owner_gone" in columns:
         await rows.run("ALTER TABLE vicidial_list CHANGE owner_gone owner VARCHAR(20) DEFAULT ''")
     for table in ("vicidial_manual_dial_queue", "vicidial_campaign_dnc", "recording_log", "vicidial_3way_press_live"):
         await rows.run(f"DELETE FROM {table}")
+    for table in sorted(touched()):
+        await rows.run(f"DELETE FROM {table}")  # an example may have written a row that is nobody's demo
     await initialise(as_lab(url), demo=True)
 
 
