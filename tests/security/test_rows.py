@@ -170,7 +170,9 @@ async def watched(mariadb: MariaDB, request: pytest.FixtureRequest) -> AsyncIter
         widths = {(column["t"], column["c"]): int(column["n"] or 10) for column in columns}
         mode, _, room = request.param.partition(",")
         ami = {"127.0.0.1": {"port": fake.port, "username": "telectl", "secret": "telectl"}}
-        async for running in start_plain_api(rows.url, ami=ami, call_control=mode, dtmf="room" if room else "parties"):
+        settings = {"ami": ami, "call_control": mode, "dtmf": "room" if room else "parties"}
+        # the table servers is empty for a moment while it is restored: nobody is to read it just then
+        async for running in start_plain_api(rows.url, **settings, reload_seconds=3600):
             if mode == "direct":
                 await running.usable()
             yield Watched(running.server, running.client, running.database_url, fake, rows, mode, widths)
