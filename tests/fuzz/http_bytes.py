@@ -11,9 +11,12 @@ from random import Random
 from fuzz import multipart_bodies, parameters
 from fuzz.inputs import CANARY, PAGE, WRONG, Input, Pairs, cut, login, message, urlencoded
 
+_SECRET = rb"(?:%s|%s)" % (re.escape(CANARY), re.escape(WRONG))
 _PASSWORD = re.compile(
-    rb"[&?]?pass=(?:%s|%s)&?" % (re.escape(CANARY), re.escape(WRONG))
-    + rb'|name="?pass"?[^-]*(?:%s|%s)' % (re.escape(CANARY), re.escape(WRONG))
+    rb"[&?;{<,/]?[^&;{}<>,\s?/]{0,40}"
+    + _SECRET
+    + rb"[&;]?|name=\"pass\"\s+"
+    + _SECRET
     + rb"|Authorization: Basic [^\r]*"
 )
 """A password and what makes it one: changed, it would be the sender who writes it elsewhere."""
