@@ -9,7 +9,8 @@ aiohttp parses and keeps the connections; here are the rules that it has no sett
 3. What cannot be read is answered with a fixed text, which holds nothing of what was sent, and logged in one line that
    doesn't either; then the connection ends. aiohttp's own error texts, which quote the request, go nowhere.
 4. A kept connection ends after `idle_seconds`; one whose client does not take its answer within `body_seconds`, too.
-5. When all connections are taken, a new one gets one line with status 503 and ends.
+5. When all connections are taken, a new one gets one line with status 503 and ends; one whose TLS handshake is not
+   done counts, too, and is closed without a word.
 6. A chunked body of crumbs is refused: each chunk costs as much as a whole small request.
 """
 
@@ -34,6 +35,7 @@ from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from aiohttp.web_server import Server
 
 from telectl.api.refusals import NOT_COMPLETE, NOT_READABLE, TOO_LARGE, RequestRefused, answer
+from telectl.api.tls import Doors
 from telectl.api.wire import QUERY_LIMIT
 
 log = logging.getLogger(__name__)
@@ -103,6 +105,7 @@ class Connection(RequestHandler):
         "_left",
         "_raw",
         "_refused",
+        "_said_all",
         "_searched",
         "_timer",
         "_turned_away",
@@ -123,6 +126,8 @@ class Connection(RequestHandler):
         self._wire_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._turned_away = False
+        self._said_all = False
+        """The client has ended its half of the connection."""
         self._refused = False
         """The client may still be sending what is not read any more."""
         self._ended = asyncio.Event()
@@ -131,7 +136,7 @@ class Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn the client away (rule 5)."""
-        if self._edge.is_full():
+        if not self._edge.has_room():
             self._turned_away = True
             self._edge.turn_away(cast("asyncio.Transport", transport))
             return
@@ -160,6 +165,14 @@ class Connection(RequestHandler):
             self._stop_timer()
         elif self._timer is None and not (self._reading_paused or self._buffer_paused):
             self._timer = self._loop.call_later(self._edge.limits.head_seconds, self._head_is_late)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # asyncio's own reading: True keeps it open
+        """Give a client that has said all it will say its answers (`nc -N`); TLS has no such half of an end."""
+        waits = self._current_request is not None or bool(self._messages)
+        if not (self._is_plain and waits and self._body is None):
+            return False
+        self._said_all = True
+        return True
 
     def _feed_head(self) -> bool:
         """Feed one whole head; tell whether there may be more to do."""
@@ -300,6 +313,8 @@ class Connection(RequestHandler):
         except TimeoutError:
             self.force_close()
             return resp, True
+        if self._said_all and not self._messages:
+            self.close()
         if self._refused and not is_gone:
             await self._linger()
         return resp, is_gone
@@ -353,9 +368,14 @@ class EdgeServer(Server):
         """Return the protocol of a new connection."""
         return Connection(self, loop=self._loop, **self._kwargs)
 
-    def is_full(self) -> bool:
-        """Tell whether all connections are taken."""
-        return len(self._connections) >= self.limits.connections
+    def has_room(self, handshakes: int = 0) -> bool:
+        """Tell whether a connection is free, beside those that are still in their handshake."""
+        if len(self._connections) + handshakes < self.limits.connections:
+            return True
+        if time.monotonic() - self._warned >= 60:  # noqa: PLR2004 - once a minute
+            self._warned = time.monotonic()
+            log.warning("all %d connections are taken (TELECTL_CONNECTIONS): clients get 503", self.limits.connections)
+        return False
 
     def turn_away(self, transport: asyncio.Transport) -> None:
         """Say that there is no room; a client that is still sending may need a moment to see it."""
@@ -367,9 +387,6 @@ class EdgeServer(Server):
             self._loop.call_later(_GOODBYE, self._forget, transport)
             if transport.can_write_eof():
                 transport.write_eof()
-        if time.monotonic() - self._warned >= 60:  # noqa: PLR2004 - once a minute
-            self._warned = time.monotonic()
-            log.warning("all %d connections are taken (TELECTL_CONNECTIONS): clients get 503", self.limits.connections)
 
     def _forget(self, transport: asyncio.Transport) -> None:
         self._turned_away -= 1
@@ -393,16 +410,16 @@ class EdgeSite(web.SockSite):
 
     def __init__(self, runner: EdgeRunner, sock: Any, limits: Limits, tls: ssl.SSLContext | None) -> None:
         super().__init__(runner, sock, ssl_context=tls)
-        self._handshake_seconds = limits.head_seconds if tls else None
-        self._goodbye_seconds = limits.body_seconds if tls else None
+        self._limits = limits
 
     async def start(self) -> None:
         """Listen."""
         await web.BaseSite.start(self)
+        server = cast("EdgeServer", self._runner.server)
         self._server = await asyncio.get_running_loop().create_server(
-            cast("EdgeServer", self._runner.server),
+            Doors(server, server.has_room, self._limits.head_seconds) if self._ssl_context else server,
             sock=self._sock,
             ssl=self._ssl_context,
-            ssl_handshake_timeout=self._handshake_seconds,
-            ssl_shutdown_timeout=self._goodbye_seconds,
+            ssl_handshake_timeout=self._limits.head_seconds if self._ssl_context else None,
+            ssl_shutdown_timeout=self._limits.body_seconds if self._ssl_context else None,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from telectl.asterisk import Fleet
@@ -19,6 +21,7 @@ class Health:
 
     def __init__(self, database: Database, fleet: Fleet, third_calls: ThirdCalls, *, needs_asterisk: bool) -> None:
         self._database = database
+        self._look: asyncio.Task[str] | None = None
         self._fleet = fleet
         self._third_calls = third_calls
         self._needs_asterisk = needs_asterisk
@@ -34,7 +37,7 @@ class Health:
         Beside it stands how many third parties' calls reached each state since the start of this process.
         """
         del request
-        trouble = await self._database_trouble()
+        trouble = await self._trouble_seen_together()
         servers = {
             link.server_ip: {"usable": link.usable, **({"trouble": link.trouble} if link.trouble else {})}
             for link in self._fleet.links.values()
@@ -50,6 +53,12 @@ class Health:
             },
             status=_READY if ready else _NOT_READY,
         )
+
+    async def _trouble_seen_together(self) -> str:
+        """Share one look among all who ask meanwhile: anybody may ask, as often as he likes."""
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._database_trouble())
+        return await asyncio.shield(self._look)
 
     async def _database_trouble(self) -> str:
         """Read, and write what matches no row: a server that takes no writes refuses that, too."""

@@ -234,6 +234,22 @@ def open_connections(api: Api) -> int:
     return len(api.server.runner.server.connections)
 
 
+async def test_a_client_that_ends_its_half_of_the_connection_gets_its_answers(api: Api) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.server.port)
+    writer.write((HELLO + b"\r\n") * 2)
+    writer.write_eof()
+    assert (await reader.read()).count(b"\r\n\r\nVERSION: ") == 2
+    writer.close()
+    await writer.wait_closed()
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.server.port)
+    writer.write(HELLO)  # and no more: there is nothing to answer
+    writer.write_eof()
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
+    await until(lambda: open_connections(api) == 0, 5, what="no connection")
+
+
 async def test_when_all_connections_are_taken_a_client_is_told_so(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     await until(lambda: open_connections(api) == 0, 5, what="no connection")
     with ExitStack() as stack:

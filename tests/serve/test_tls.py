@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 import ssl
 import subprocess
@@ -130,3 +131,58 @@ async def test_a_bad_file_stops_the_start_with_one_line() -> None:
     assert errors.decode() == (
         "telectl: TELECTL_TLS_CERTIFICATE: cannot read /nowhere.pem: No such file or directory\n"
     )
+
+
+@module_loop
+async def test_connections_in_their_handshake_count_and_cost_little(mariadb: MariaDB, pem: tuple[Path, Path]) -> None:
+    certificate, key = pem
+    port = free_port()
+    process = await telectl_process(
+        "serve",
+        listen=f"127.0.0.1:{port}",
+        database_url=await mariadb.database(demo=True),
+        call_control="vicidial",
+        tls_certificate=str(certificate),
+        tls_key=str(key),
+        connections="300",
+        head_seconds="4",
+    )
+    trust = ssl.create_default_context(cafile=str(certificate))
+
+    async def answer() -> str:
+        async with ClientSession() as client:
+            try:
+                url = f"https://127.0.0.1:{port}/agc/api.php?function=version"
+                async with client.get(url, ssl=trust) as response:
+                    return await response.text()
+            except ClientConnectionError:
+                return ""
+
+    def resident() -> int:
+        return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * resource.getpagesize()
+
+    silent: list[socket.socket] = []
+    try:
+        await until(answer, 15)
+        before = resident()
+        silent += [await asyncio.to_thread(socket.create_connection, ("127.0.0.1", port)) for _ in range(300)]
+        await until(lambda: asyncio.to_thread(_refused, port), 5, what="a connection that is closed at once")
+        assert resident() - before < 300 * 100_000
+        assert (await answer()) == ""
+        await until(answer, 15, what="room again, when their handshakes are late")
+    finally:
+        for connection in silent:
+            connection.close()
+        process.kill()
+        await process.communicate()
+
+
+def _refused(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.settimeout(0.5)
+        try:
+            return connection.recv(1) == b""
+        except ConnectionError:
+            return True
+        except TimeoutError:
+            return False

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from lab.until import until
 
+from telectl.api.middlewares import remote_address
 from telectl.api.room import BUSY, LARGE, room_for_large_requests
 
+LOCAL = ip_network("127.0.0.1")
 Client = TestClient[web.Request, web.Application]
 
 
@@ -29,19 +32,21 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall(longest_wait: float) -> AsyncIterator[tuple[Hall, Client]]:
+async def hall(longest_wait: float, of_site: int = 2) -> AsyncIterator[tuple[Hall, Client]]:
+    """Run a hall with two places, behind a proxy that is believed."""
     found = Hall()
-    app = web.Application(middlewares=[room_for_large_requests(2, longest_wait)])
+    app = web.Application(middlewares=[remote_address((LOCAL,)), room_for_large_requests(2, longest_wait, of_site)])
     app.router.add_route("*", "/", found.answer)
     async with TestClient(TestServer(app)) as client:
         yield found, client
 
 
-async def sent(client: Client, size: int, *, chunked: bool = False) -> tuple[int, str]:
+async def sent(client: Client, size: int, *, chunked: bool = False, site: str = "192.0.2.1") -> tuple[int, str]:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"x" * size
 
-    async with client.post("/", data=pieces() if chunked else b"x" * size) as response:
+    data, headers = pieces() if chunked else b"x" * size, {"X-Forwarded-For": site}
+    async with client.post("/", data=data, headers=headers) as response:
         return response.status, await response.text()
 
 
@@ -75,3 +80,16 @@ async def test_a_client_that_goes_leaves_its_room() -> None:
         found.doors.set()
         assert await asyncio.gather(*large[:2]) == [(200, str(LARGE))] * 2
         assert await sent(client, LARGE) == (200, str(LARGE))
+
+
+async def test_one_site_holds_its_own_places_only() -> None:
+    async with hall(30, of_site=1) as (found, client):
+        first = asyncio.create_task(sent(client, LARGE))
+        second = asyncio.create_task(sent(client, LARGE))
+        await until(lambda: found.inside == 1)
+        other = asyncio.create_task(sent(client, LARGE, site="192.0.2.2"))
+        await until(lambda: found.inside == 2)
+        assert not second.done()
+        found.doors.set()
+        for request in (first, second, other):
+            assert await request == (200, str(LARGE))
