@@ -76,7 +76,7 @@ class AgentApi:
         except (CallFailure, AsteriskError) as error:
             request.say(_call_failed(request, error))
         except (DatabaseUnavailable, NotInstalled) as error:
-            log.warning("%s: %s: %s", request.function, error.words, error)
+            log.warning("%s: %s", request.function, error)
             request.say(_system_error(error.words))
         except TimeoutError:
             request.say(_call_failed(request, OutcomeUnknown(f"not done after {self._services.facts.deadline:g} s")))

@@ -11,7 +11,7 @@ from telectl.calls.third_calls import ThirdCalls
 from telectl.database import Database
 from telectl.database.locks import END_TURN
 from telectl.database.lookups import SYSTEM_SETTINGS
-from telectl.errors import DatabaseError, DatabaseTroubled, NotInstalled
+from telectl.errors import DatabaseError
 
 _READY, _NOT_READY = 200, 503
 
@@ -65,8 +65,6 @@ class Health:
         try:
             read = await self._database.one(SYSTEM_SETTINGS)
             await self._database.write(END_TURN, agent="", holder="")
-        except (DatabaseTroubled, NotInstalled) as error:
-            return f"{error.words}: {error}"
         except DatabaseError as error:
             return str(error)
         return "" if read else "the table system_settings is empty"

@@ -157,9 +157,9 @@ class Connection:
         words = f"'{name}' was refused: error {number or '?'}"
         if trouble is not None:
             kind = _LostDeadlock if number in _ROLLED_BACK else DatabaseTroubled
-            raise kind(words, trouble.words) from error
+            raise kind(f"{trouble.words}: {words}", trouble.words) from error
         if number in NOT_INSTALLED.numbers:
-            raise NotInstalled(words, NOT_INSTALLED.words) from error
+            raise NotInstalled(f"{NOT_INSTALLED.words}: {words}", NOT_INSTALLED.words) from error
         raise StatementFailed(words) from error
 
 

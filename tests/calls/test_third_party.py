@@ -79,8 +79,12 @@ async def test_a_third_party_that_hangs_up_is_logged_and_one_that_is_hung_up_is_
     call_id = await dial_third(api)
     await (await third.talking(10)).hangup()
     await outcome(api, call_id)
-    logged = await rows.one("SELECT * FROM user_call_log")
-    assert (logged["xfer_hungup"], logged["xfer_hungup_datetime"] is not None) == ("XFER_3WAYHangup", True)
+
+    async def logged() -> bool:  # written just after the outcome
+        row = await rows.one("SELECT * FROM user_call_log")
+        return row["xfer_hungup"] == "XFER_3WAYHangup" and row["xfer_hungup_datetime"] is not None
+
+    await until(logged)
     await rows.run("DELETE FROM user_call_log")
     await let_pass(rows)
     call_id = await dial_third(api)
