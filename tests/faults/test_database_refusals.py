@@ -195,13 +195,13 @@ async def test_a_read_only_server_is_named_and_its_connections_are_given_up(flag
 
 
 async def test_a_transaction_read_only_by_default_is_the_same(flags: Api, rows: Rows) -> None:
-    await rows.run("SET GLOBAL tx_read_only = 1")
+    await rows.run("SET GLOBAL init_connect = 'SET SESSION TRANSACTION READ ONLY'")
     try:
         await end_connections(rows)
         assert await flags.ask("external_pause", value="PAUSE") == "ERROR: system error - database is read-only"
         assert (await flags.ready())["database"]["trouble"].startswith("database is read-only: ")
     finally:
-        await rows.run("SET GLOBAL tx_read_only = 0")
+        await rows.run("SET GLOBAL init_connect = ''")
     await until(lambda: paused(flags), 5)
 
 
