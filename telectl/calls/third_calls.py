@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 OPEN = ("dialing", "ringing", "answered")
 """The states of a call that has not ended."""
 _BY_CAUSE = {17: "busy", 18: "no answer", 19: "no answer", 20: "no answer"}
+_Q850 = re.compile(r"[0-9]{1,3}")
+"""A cause of ITU-T Q.850, as Hangup tells it."""
 _LOOK_EVERY = 5.0
 _PURGE_EVERY = 3600.0
 _KEPT = 7 * 24
@@ -109,7 +112,7 @@ class ThirdCall:
         return True
 
     def _hung_up(self, event: Event) -> bool:
-        cause = int(event["Cause"]) if event["Cause"].isdigit() else 0
+        cause = int(event["Cause"]) if _Q850.fullmatch(event["Cause"]) else 0
         if cause and not event["Channel"].startswith("Local/"):
             self.cause, self.cause_text = cause, event["Cause-txt"][:100]
         if self.is_there:

@@ -57,6 +57,24 @@ def string(random: Random, action_ids: list[bytes]) -> bytes:
     return _broken(frame, random) if random.random() < 0.2 else frame
 
 
+def event(random: Random, names: list[bytes], ids: list[bytes]) -> bytes:
+    """Make a whole event of channels that there are, its other fields odd."""
+    fields = dict(_event(random, []))
+    fields |= {
+        b"Event": random.choice((*_EVENTS[:-5], b"OriginateResponse", b"DialEnd", b"Newstate", b"Hangup")),
+        b"Channel": random.choice([*names, b"PJSIP/other-1"]),
+        b"Uniqueid": random.choice([*ids, b"1.1"]),
+        b"Linkedid": random.choice([*ids, b"1.1"]),
+        b"DestLinkedid": random.choice([*ids, b""]),
+        b"DestChannel": random.choice((b"", b"PJSIP/out-1", b"x" * 500, "señor".encode())),
+        b"DialStatus": random.choice((b"ANSWER", b"BUSY", b"NOANSWER", b"", b"\xff" * 300)),
+        b"Response": random.choice((b"Success", b"Failure", b"")),
+        b"Cause": random.choice((b"16", b"17", b"", b"-1", "²".encode(), b"9" * 5000, b"99999999999")),
+        b"Cause-txt": random.choice(ODD)[:5000],
+    }
+    return _frame([(name, value.replace(b"\r", b"").replace(b"\n", b"")) for name, value in fields.items()])
+
+
 def flood(random: Random, action_ids: list[bytes]) -> Iterator[bytes]:
     """Make strings of one kind, each of which something may keep."""
     big = random.choice((b"", b"x" * 900, b"x" * 20_000))

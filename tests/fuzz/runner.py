@@ -117,7 +117,8 @@ class Runner:
                 self.report.slowest_answer = max(self.report.slowest_answer, time.monotonic() - started)
             return complaints
 
-        found = await asyncio.gather(*(one(sent) for sent in batch))
+        async with self._telectl.noise(Random(f"{self._seed}/noise:{batch[0].name}")):
+            found = await asyncio.gather(*(one(sent) for sent in batch))
         self.report.requests += len(batch)
         of_process = [*self._process_complaints(), *await self._sentinel()]
         for sent, complaints in zip(batch, found, strict=True):
@@ -182,6 +183,7 @@ class Runner:
             self.report.findings.append(f"{complaint}: {sent.name}")
             return
         self._said.add(f"{kind} {sent.name}")
+        self._excerpt = ""
         shrunk = await self._shrunk(complaint, sent)
         shown = repr(shrunk.data if len(shrunk.data) < 1500 else shrunk.data[:900] + b" [...] " + shrunk.data[-500:])
         got = await self._exchange(shrunk)

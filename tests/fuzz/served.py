@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 from aiohttp import ClientError, ClientSession
@@ -21,7 +22,7 @@ from lab.mariadb import MariaDB
 from lab.until import until
 from parts import free_port
 
-from fuzz import probe
+from fuzz import ami_bytes, probe
 from fuzz.inputs import AMI_SECRET, API_USER, CANARY
 from telectl.testing import FakeAsterisk
 
@@ -101,6 +102,26 @@ class Served:
                 self.asterisk.hang_up(name)
             for room, name, caller in _IN_ROOM:
                 self.asterisk.join(room, name, caller)
+
+    @contextlib.asynccontextmanager
+    async def noise(self, random: Random) -> AsyncIterator[None]:
+        """Let the Asterisk tell of things that do not happen, while the body runs."""
+        telling = asyncio.create_task(self._tell(random))
+        try:
+            yield
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+
+    async def _tell(self, random: Random) -> None:
+        while self.mode == "direct":
+            names = [name.encode() for name in self.asterisk.channels]
+            ids = [channel.uniqueid.encode() for channel in self.asterisk.channels.values()]
+            ids += [
+                asked["ChannelId"].encode() for asked in self.asterisk.got("Originate")[-3:] if "ChannelId" in asked
+            ]
+            self.asterisk.send_raw(ami_bytes.event(random, names, ids))
+            await asyncio.sleep(0.05)
 
     async def tables(self) -> AsyncIterator[tuple[str, bytes]]:
         """Give the text of every table, page by page, but for the columns whose purpose is a password."""
