@@ -324,8 +324,7 @@ class Connection(RequestHandler):
         transport = self.transport
         if transport is None:
             return
-        if transport.can_write_eof():
-            transport.write_eof()
+        _end_half(transport)
         self._resume_transport_reading()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE):
@@ -348,6 +347,13 @@ class Connection(RequestHandler):
         """See to it that a closed connection ends even if its client takes nothing more; TLS has a time for it."""
         if self._is_plain and transport is not None and transport.get_write_buffer_size():
             self._loop.call_later(seconds, transport.abort)
+
+
+def _end_half(transport: asyncio.Transport) -> None:
+    """Say that nothing more comes, where that can be said; the client may be gone."""
+    if transport.can_write_eof():
+        with contextlib.suppress(OSError):
+            transport.write_eof()
 
 
 def _escaped(line: bytes) -> bytes:
@@ -385,8 +391,7 @@ class EdgeServer(Server):
         else:
             self._turned_away += 1
             self._loop.call_later(_GOODBYE, self._forget, transport)
-            if transport.can_write_eof():
-                transport.write_eof()
+            _end_half(transport)
 
     def _forget(self, transport: asyncio.Transport) -> None:
         self._turned_away -= 1

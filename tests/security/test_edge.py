@@ -250,6 +250,18 @@ async def test_a_client_that_ends_its_half_of_the_connection_gets_its_answers(ap
     await until(lambda: open_connections(api) == 0, 5, what="no connection")
 
 
+async def test_a_client_that_is_gone_when_it_is_refused_leaves_no_traceback(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    for steps in range(20):  # of the loop that both share, between request and end
+        with socket.create_connection(("127.0.0.1", api.server.port or 0)) as connection:
+            connection.sendall(b"no request\r\n\r\n")
+            for _ in range(steps):
+                await asyncio.sleep(0)
+    await until(lambda: open_connections(api) == 0, 5, what="no connection")
+    assert "Traceback" not in caplog.text
+
+
 async def test_when_all_connections_are_taken_a_client_is_told_so(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     await until(lambda: open_connections(api) == 0, 5, what="no connection")
     with ExitStack() as stack:
