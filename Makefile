@@ -17,7 +17,7 @@ test: $(READY)
 # The recorded cases on the other servers that people run, MariaDB 11.8 and MySQL, unpacked privately; and on a strict
 # server whose tables have further columns and utf8mb4 texts, and on tables of latin1.
 test-databases: $(READY)
-	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/database
+	LAB_DATABASE=mariadb-11.8 $(BIN)/pytest -q tests/conformance tests/integration/database
 	LAB_DATABASE=mysql $(BIN)/pytest -q tests/conformance
 	LAB_TABLES=altered $(BIN)/pytest -q tests/conformance
 	LAB_TABLES=latin1 $(BIN)/pytest -q tests/conformance
@@ -26,11 +26,11 @@ test-databases: $(READY)
 # A finding names the SEED and ONLY that repeat it: make fuzz SEED=7 ONLY=http:1234 MODE=direct; or REQUESTS, STRINGS.
 fuzz: $(READY)
 	@SEED='$(SEED)' ONLY='$(ONLY)' MODE='$(MODE)' REQUESTS='$(REQUESTS)' STRINGS='$(STRINGS)' \
-		PYTHONPATH=asterisk-test:tests:. $(BIN)/python -m fuzz
+		PYTHONPATH=asterisk-test:tests:tests/system:. $(BIN)/python -m fuzz
 
 # The wheel in an empty environment, its dependencies from the package index by their hashes.
 test-install: $(READY)
-	INSTALL=all $(BIN)/pytest -q tests/install
+	INSTALL=all $(BIN)/pytest -q tests/system/install
 
 # An sdist, and the wheel that the sdist builds: so it is complete.
 DIST ?= dist
@@ -43,11 +43,11 @@ dist: $(READY)
 # The tests of call commands against an Asterisk that runs already; asterisk-test/README.md tells what it must have.
 test-calls: $(READY)
 	@test -n "$(ASTERISK)" || { echo "usage: make test-calls ASTERISK=host:port (of its manager interface)"; exit 2; }
-	LAB_ASTERISK=$(ASTERISK) $(BIN)/pytest -q tests/calls tests/faults tests/unknown -m 'not own_asterisk' $(ARGS)
+	LAB_ASTERISK=$(ASTERISK) $(BIN)/pytest -q tests/integration/calls tests/integration/faults tests/integration/unknown -m 'not own_asterisk' $(ARGS)
 
 # The containers, proven with a private Docker engine where none answers.
 test-compose: $(READY)
-	@tests/compose/run $(BIN) $(ARGS)
+	@tests/system/compose/run $(BIN) $(ARGS)
 
 # All of them, or one: make scenarios NAME='blind transfer'; with your own telectl: TELECTL=http://127.0.0.1:8080
 scenarios: $(READY)

@@ -6,27 +6,27 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from telectl.api.access_log import access_line
 from telectl.api.agent_api import AgentApi
-from telectl.api.api_log import ApiLog
 from telectl.api.call_state import CallState
+from telectl.api.edge.large_bodies import room_for_large_requests
+from telectl.api.edge.refusals import answer_refused
 from telectl.api.health import Health
+from telectl.api.log.access_log import access_line
+from telectl.api.log.api_log import ApiLog
+from telectl.api.log.refused_rows import RefusedRows
 from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
 from telectl.api.paths import add_agent_api
-from telectl.api.refusals import answer_refused
-from telectl.api.refused_rows import RefusedRows
-from telectl.api.room import room_for_large_requests
-from telectl.api.wire import BODY_SECONDS
+from telectl.api.php_request import BODY_SECONDS
 from telectl.asterisk import Fleet
 from telectl.auth.login import Gate
 from telectl.auth.passwords import PasswordCheck
 from telectl.calls.controller import CallController
 from telectl.calls.queue_metrics import QueueMetrics
-from telectl.calls.servers import ServerWatch
 from telectl.database import Clock, Database
-from telectl.database.integrations import Integrations
+from telectl.database.external import Integrations
 from telectl.database.lookups import Lookups
-from telectl.functions.request import ServerFacts, Services
+from telectl.functions.common.request import ServerFacts, Services
+from telectl.servers import ServerWatch
 from telectl.settings import Settings
 
 FORM_LIMIT = 2**20

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from telectl.api.tls import server_tls
+from telectl.api.edge.tls import server_tls
 from telectl.asterisk import Address, Fleet, Link, ListCommands
-from telectl.calls.servers import read_addresses, unknown_servers
 from telectl.database import Database, Select
-from telectl.database.init import outdated
 from telectl.database.lookups import Count
-from telectl.database.rights import missing_rights
+from telectl.database.setup.init import outdated
+from telectl.database.setup.rights import missing_rights
 from telectl.errors import AsteriskError, DatabaseError, SettingsError
+from telectl.servers import read_addresses, unknown_servers
 from telectl.settings import Settings, load, nearest
 
 _LINK_WITHIN = 15.0

@@ -19,10 +19,10 @@ from telectl import __version__, client, env_file, logs
 from telectl.auth.passwords import Scheme, hash_password
 from telectl.check import check_all
 from telectl.database import DatabaseUrl
-from telectl.database.init import initialise
-from telectl.database.rights import grant, grant_script
+from telectl.database.setup.init import initialise
+from telectl.database.setup.rights import grant, grant_script
 from telectl.errors import SettingsError, TelectlError
-from telectl.functions.function import Access
+from telectl.functions.common.function import Access
 from telectl.functions.reference import LEGEND, OF_ALL, page
 from telectl.functions.registry import FUNCTIONS
 from telectl.serve import run

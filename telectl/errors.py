@@ -14,7 +14,7 @@
         ├── ActionRefused        Asterisk answered Error; its words are the message
         └── OutcomeUnknown       sent, then the link died or the deadline passed; never retried
 
-The answers an API caller gets are no errors of this tree: see `telectl.functions.replies`.
+The answers an API caller gets are no errors of this tree: see `telectl.functions.common.replies`.
 """
 
 from __future__ import annotations

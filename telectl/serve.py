@@ -14,9 +14,9 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from telectl import logs
-from telectl.api.edge import EdgeRunner, EdgeSite, Limits
+from telectl.api.edge.connections import EdgeRunner, EdgeSite, Limits
+from telectl.api.edge.tls import server_tls
 from telectl.api.middlewares import DRAINING
-from telectl.api.tls import server_tls
 from telectl.app import build_app
 from telectl.errors import SettingsError
 from telectl.settings import Settings

@@ -19,7 +19,7 @@ from lab.phone import Call, Phone
 from lab.until import until
 from yarl import URL
 
-from telectl.api.edge import EdgeRunner, Limits
+from telectl.api.edge.connections import EdgeRunner, Limits
 from telectl.app import build_app
 from telectl.serve import limits
 from telectl.settings import Settings, load

@@ -200,8 +200,8 @@ class MariaDB:
         name = name or f"t{os.getpid()}_{next(_database_numbers)}_{secrets.token_hex(2)}"
         await asyncio.to_thread(self.execute, f"CREATE DATABASE `{name}` CHARACTER SET utf8 COLLATE utf8_unicode_ci")
         if schema or demo:
-            from telectl.database.init import initialise  # noqa: PLC0415 - the lab starts without telectl, too
-            from telectl.database.rights import grant  # noqa: PLC0415
+            from telectl.database.setup.init import initialise  # noqa: PLC0415 - the lab starts without telectl, too
+            from telectl.database.setup.rights import grant  # noqa: PLC0415
 
             await initialise(as_lab(self.url(name)), demo=demo)
             await grant(as_lab(self.url(name)), TELECTL, "%")

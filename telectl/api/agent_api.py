@@ -15,13 +15,13 @@ import time
 from aiohttp import web
 
 from telectl import __version__
-from telectl.api.access_log import ACCESS, AccessLine
-from telectl.api.api_log import ApiLog, Entry, Visit
 from telectl.api.credentials import with_login
 from telectl.api.language import english, translator
+from telectl.api.log.access_log import ACCESS, AccessLine
+from telectl.api.log.api_log import ApiLog, Entry, Visit
 from telectl.api.middlewares import CALLER, REQUEST_KEY
 from telectl.api.pages import page
-from telectl.api.wire import Wire, read_wire
+from telectl.api.php_request import Wire, read_wire
 from telectl.auth.login import Gate
 from telectl.calls.failures import CallFailure, failure_of
 from telectl.database import Clock
@@ -34,11 +34,11 @@ from telectl.errors import (
     OutcomeUnknown,
     TooManyGuesses,
 )
-from telectl.functions import once
-from telectl.functions.function import Access
+from telectl.functions.common import idempotency
+from telectl.functions.common.function import Access
+from telectl.functions.common.replies import Refusal, Reply, Result, one_line
+from telectl.functions.common.request import Request, Said, Services
 from telectl.functions.registry import FUNCTIONS
-from telectl.functions.replies import Refusal, Reply, Result, one_line
-from telectl.functions.request import Request, Said, Services
 from telectl.parameters import clean, narrowed
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class AgentApi:
                 raise Refusal("System API NOT ACTIVE")
         if function is not None:
             request.value = narrowed(function.name, request.value)
-            await once.run(function, request, self._services)
+            await idempotency.run(function, request, self._services)
 
     async def _login(self, request: Request) -> None:
         given = request.parameters

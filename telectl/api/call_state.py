@@ -21,13 +21,13 @@ from aiohttp import web
 
 from telectl.api.credentials import with_login
 from telectl.api.middlewares import CALLER
-from telectl.api.wire import read_wire
+from telectl.api.php_request import read_wire
 from telectl.auth.login import Gate
 from telectl.auth.users import ApiUser
-from telectl.calls.third_calls import ThirdCalls
+from telectl.calls.third_party.sql import ThirdCallRow
+from telectl.calls.third_party.tracker import ThirdCalls
 from telectl.database import Clock
 from telectl.database.lookups import Lookups, SystemSettings
-from telectl.database.third_calls import ThirdCallRow
 from telectl.errors import DatabaseError, TooManyGuesses
 from telectl.parameters import clean
 

@@ -7,9 +7,9 @@ import asyncio
 from aiohttp import web
 
 from telectl.asterisk import Fleet
-from telectl.calls.third_calls import ThirdCalls
+from telectl.calls.lock.sql import END_TURN
+from telectl.calls.third_party.tracker import ThirdCalls
 from telectl.database import Database
-from telectl.database.locks import END_TURN
 from telectl.database.lookups import SYSTEM_SETTINGS
 from telectl.errors import DatabaseError
 

@@ -25,8 +25,8 @@ from telectl.asterisk.actions import (
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.fleet import Fleet
 from telectl.asterisk.link import Link
+from telectl.asterisk.live_state import Channel, Picture
 from telectl.asterisk.messages import Event, Message, Response
-from telectl.asterisk.picture import Channel, Picture
 
 __all__ = [
     "Action",

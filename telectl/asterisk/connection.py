@@ -1,6 +1,6 @@
 """One TCP connection to a manager interface, from its banner to its end; it lives once.
 
-Built on panoramisk's Manager and AMIProtocol. What is replaced, and why (each has a test in tests/asterisk):
+Built on panoramisk's Manager and AMIProtocol. What is replaced, and why (tests/integration/asterisk):
 
 | panoramisk 1.4 | here |
 |---|---|

@@ -19,11 +19,11 @@ from telectl.asterisk.actions import (
     ShowDialplan,
 )
 from telectl.asterisk.address import Address, Timeouts
-from telectl.asterisk.aside import Aside
 from telectl.asterisk.connection import Connection
+from telectl.asterisk.live_state import MOST_CHANNELS, Picture
 from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
-from telectl.asterisk.picture import MOST_CHANNELS, Picture
+from telectl.asterisk.side_connections import Aside
 from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
 
 log = logging.getLogger(__name__)

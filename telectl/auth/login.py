@@ -21,9 +21,9 @@ from enum import StrEnum
 from typing import NoReturn
 
 from telectl.auth.caller import Caller, Network
+from telectl.auth.guess_queue import LoginQueue
 from telectl.auth.known import KnownLogins, folded
 from telectl.auth.passwords import PasswordCheck, Scheme
-from telectl.auth.queue import LoginQueue
 from telectl.auth.throttle import OnceIn, Throttle
 from telectl.auth.users import ApiUser
 from telectl.database import Database, Instant, Write

@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from telectl.asterisk import Fleet
-from telectl.calls.agent_leg import AgentCaller
-from telectl.calls.background import Background
+from telectl.calls.call_agent import AgentCaller
 from telectl.calls.command import Command
 from telectl.calls.dial_limit import DialLimit
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.dtmf import DigitSender
 from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
-from telectl.calls.hangup import HangUp
+from telectl.calls.hangup.hangup import HangUp
+from telectl.calls.hangup.wrap_up import WrapUp
 from telectl.calls.ivr_return import IvrReturn
-from telectl.calls.leave_3way import ThreeWay
+from telectl.calls.lock.agent_lock import Turns
 from telectl.calls.login_call import LoginCall
-from telectl.calls.park import Park, Parking
+from telectl.calls.park.parking import Park, Parking
 from telectl.calls.park_steps import park_steps
-from telectl.calls.parties import count_third_parties
 from telectl.calls.player import DirectPlayer, Player, QueuedPlayer, Room
 from telectl.calls.queue_metrics import QueueMetrics
-from telectl.calls.remote_agent import RemoteAgentCommand
-from telectl.calls.remote_control import RemoteControl
-from telectl.calls.remote_queue import queue_for_daemon
-from telectl.calls.screen import Screens
-from telectl.calls.send_away import SENDS_AWAY, Sender
-from telectl.calls.session import AgentRows, Session, SessionReader
-from telectl.calls.settle import Reconciler
-from telectl.calls.steps import Step, in_order, together
-from telectl.calls.third_calls import ThirdCalls
-from telectl.calls.third_party import ThirdPartyDialler
-from telectl.calls.transfer import DIALS, HANGS_UP, ThirdPartyThere, Transfer, TransferCommand
-from telectl.calls.turns import Turns
-from telectl.calls.wrap_up import WrapUp
+from telectl.calls.remote.command import RemoteAgentCommand
+from telectl.calls.remote.direct import RemoteControl
+from telectl.calls.remote.queued import queue_for_daemon
+from telectl.calls.saga.concurrency import Background
+from telectl.calls.saga.reconcile import Reconciler
+from telectl.calls.saga.steps import Step, in_order, together
+from telectl.calls.session.agent_screens import Screens
+from telectl.calls.session.parties import count_third_parties
+from telectl.calls.session.session import AgentRows, Session, SessionReader
+from telectl.calls.third_party.dialler import ThirdPartyDialler
+from telectl.calls.third_party.tracker import ThirdCalls
+from telectl.calls.transfer.blind import SENDS_AWAY, Sender
+from telectl.calls.transfer.command import DIALS, HANGS_UP, ThirdPartyThere, Transfer, TransferCommand
+from telectl.calls.transfer.leave_3way import ThreeWay
 from telectl.database import Clock, Database
 from telectl.database.leads import Lead
 from telectl.settings import Settings

@@ -10,13 +10,13 @@ import logging
 import time
 
 from telectl.asterisk import CallerId, Originate, PlayDtmf
-from telectl.calls.background import Background
 from telectl.calls.command import Command
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CUSTOMER_GONE, NOBODY, CallFailure
-from telectl.calls.parties import Party, find_parties
-from telectl.calls.queues import Queues
-from telectl.calls.session import Session
+from telectl.calls.lock.local_lock import Queues
+from telectl.calls.saga.concurrency import Background
+from telectl.calls.session.parties import Party, find_parties
+from telectl.calls.session.session import Session
 from telectl.database import Database, Write
 from telectl.database.dial_logs import LOG_AGENT_DIAL
 from telectl.errors import ActionRefused, AsteriskError

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from telectl.calls.command import Command
 from telectl.calls.failures import BUSY, SERVER_UNAVAILABLE, CallFailure, failure_of
-from telectl.calls.park import Park
-from telectl.calls.screen import Screens
-from telectl.calls.session import AgentRows
-from telectl.calls.transfer import Transfer, TransferCommand
-from telectl.calls.turns import Turns
+from telectl.calls.lock.agent_lock import Turns
+from telectl.calls.park.parking import Park
+from telectl.calls.session.agent_screens import Screens
+from telectl.calls.session.session import AgentRows
+from telectl.calls.transfer.command import Transfer, TransferCommand
 from telectl.database import Clock, Database, Select, Write
 from telectl.errors import AsteriskError, DatabaseError
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from telectl.calls.command import Command
-from telectl.calls.hangup import HangUp
-from telectl.calls.park import Park, Parking
-from telectl.calls.parked_rows import IVR
-from telectl.calls.session import Session
-from telectl.calls.steps import Step
+from telectl.calls.hangup.hangup import HangUp
+from telectl.calls.park.parking import Park, Parking
+from telectl.calls.park.rows import IVR
+from telectl.calls.saga.steps import Step
+from telectl.calls.session.session import Session
 
 Prepare = Callable[[Session, Command], Awaitable[Step]]
 """Checks one step and gives it, ready to be done."""

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from telectl.asterisk import CallerId, Channel, ControlPlayback, Event, GetVar, Link, Originate
-from telectl.calls.call_ids import new_channel_id
 from telectl.calls.command import Command
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import NO_CONTROL, NOT_PLAYED, PLAYER_GONE, SESSION_EMPTY, CallFailure
 from telectl.calls.manager_queue import queue_row
-from telectl.calls.steps import CONFIRM_WITHIN, STAYS_UP, hang_up, is_gone, joined_room, require_extension, stays_up
+from telectl.calls.saga.steps import (
+    CONFIRM_WITHIN,
+    STAYS_UP,
+    hang_up,
+    is_gone,
+    joined_room,
+    require_extension,
+    stays_up,
+)
+from telectl.calls.session.call_ids import new_channel_id
 from telectl.calls.words import Word
 from telectl.database import Database, Select
 from telectl.database.manager_queue import QUEUE_ACTION

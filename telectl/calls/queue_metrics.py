@@ -9,7 +9,7 @@ import logging
 from dataclasses import asdict, dataclass
 
 from telectl.database import Connection, Instant
-from telectl.database.integrations import Integrations
+from telectl.database.external import Integrations
 from telectl.database.lookups import Lookups
 from telectl.database.queue_log import CONNECTED, QUEUE_EVENT
 from telectl.errors import DatabaseError

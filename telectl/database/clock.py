@@ -12,8 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from telectl.database.cache import Kept
 from telectl.database.connection import Connection
-from telectl.database.kept import Kept
 from telectl.database.pool import Database
 from telectl.database.statements import Select
 from telectl.database.zone import NamedZone, ObservedZone, Zone, seconds_since, wall_clock

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from telectl.database import Database, Select
-from telectl.database.demo import OF_DEMO
-from telectl.database.kept import Kept
+from telectl.database.cache import Kept
+from telectl.database.setup.demo import OF_DEMO
 from telectl.database.troubles import NOT_INSTALLED
 from telectl.errors import NotInstalled
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from telectl.calls.player import Playback, Player
 from telectl.database import Insert
 from telectl.database.agents import LiveAgent
-from telectl.functions.function import AGENT, Function, Parameter, value
-from telectl.functions.replies import Refusal, Reply, listed, notice, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Parameter, value
+from telectl.functions.common.replies import Refusal, Reply, listed, notice, success
+from telectl.functions.common.request import Request, Services
 
 _LEAST_STAGE = 4
 _LEAST_PLACE = 6

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from telectl.calls.login_call import LoginCall
 from telectl.database import Select
 from telectl.database.manager_queue import QUEUE_ACTION
-from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import agent_rows, count_dials, live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import agent_rows, count_dials, live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _SHORTEST_CALL = 6
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from telectl.database import Select
-from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.replies import Reply, Result
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.replies import Reply, Result
+from telectl.functions.common.request import Request, Services
 
 _DIRECT = "AGENTDIRECT"
 

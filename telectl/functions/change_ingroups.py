@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from telectl.database import Insert, Select, Write
 from telectl.database.agents import LiveAgent
-from telectl.functions.function import ONLY_AGENT, Function, Parameter, Value, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import campaign_of, live_agent, not_logged_in, permission, require
+from telectl.functions.common.checks import campaign_of, live_agent, not_logged_in, permission, require
+from telectl.functions.common.function import ONLY_AGENT, Function, Parameter, Value, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LEAST = 2
 _LEAST_NAME = 2

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from telectl.functions.function import Access, Function
-from telectl.functions.replies import Reply, Result
-from telectl.functions.request import Request, Services
+from telectl.functions.common.function import Access, Function
+from telectl.functions.common.replies import Reply, Result
+from telectl.functions.common.request import Request, Services
 
 
 async def run(request: Request, services: Services) -> Reply:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from telectl.database import Select
 from telectl.database.leads import ADD_LEAD, LEAD_FIELDS
 from telectl.errors import StatementFailed
-from telectl.functions.function import AGENT, Function, Parameter, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import campaign_of, live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import campaign_of, live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Parameter, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LEAST = 2
 _YES = frozenset({"YES", "Y"})

@@ -11,11 +11,7 @@ from telectl.database.agents import any_row
 from telectl.database.leads import LEAD
 from telectl.database.lookups import CampaignRow
 from telectl.errors import DatabaseError
-from telectl.functions.function import AGENT, Function, Parameter, Value
-from telectl.functions.group_alias import caller_id_of
-from telectl.functions.replies import Refusal, Reply, notice, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import (
+from telectl.functions.common.checks import (
     campaign_of,
     count_dials,
     live_agent,
@@ -25,6 +21,10 @@ from telectl.functions.steps import (
     require_manual_dial,
     resolve_agent,
 )
+from telectl.functions.common.function import AGENT, Function, Parameter, Value
+from telectl.functions.common.group_alias import caller_id_of
+from telectl.functions.common.replies import Refusal, Reply, notice, success
+from telectl.functions.common.request import Request, Services
 from telectl.parameters import digits_of
 
 log = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from telectl.database import Write
-from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.replies import Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import permission, require, resolve_agent, set_flag
+from telectl.functions.common.checks import permission, require, resolve_agent, set_flag
+from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.replies import Reply, success
+from telectl.functions.common.request import Request, Services
 
 SET_HANGUP = Write(
     "ask for a hangup", "UPDATE vicidial_live_agents SET external_hangup = %(value)s WHERE user = %(user)s"

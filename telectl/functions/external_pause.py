@@ -5,10 +5,10 @@ from __future__ import annotations
 from telectl.calls.flags import Flag
 from telectl.database import Write
 from telectl.database.agents import any_row
-from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent, set_flag
+from telectl.functions.common.checks import live_agent, permission, require, resolve_agent, set_flag
+from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 SET_PAUSE = Write("ask for a pause", "UPDATE vicidial_live_agents SET external_pause = %(value)s WHERE user = %(user)s")
 # Only an agent that is not already available, in any of its rows, can resume; MQUEUE passes, as it does in VICIdial.

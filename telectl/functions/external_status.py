@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from telectl.calls.flags import Flag
 from telectl.database import Select, Write
-from telectl.functions.function import AGENT, Function, Parameter, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Parameter, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LONGEST_COMMENTS = 200  # bytes
 _LEAST_DATETIME = 13

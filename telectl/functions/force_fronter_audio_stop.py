@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from telectl.database import Select
-from telectl.functions.fronter import PARAMETERS, WORDS, Fronter, agent_on_call, no_fronter, other_agent
-from telectl.functions.function import Function, Parameter
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
+from telectl.functions.common.fronter import PARAMETERS, WORDS, Fronter, agent_on_call, no_fronter, other_agent
+from telectl.functions.common.function import Function, Parameter
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LEAST_PLACE = 6
 _RECENT = 5

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from telectl.calls.transfer import Transfer, TransferCommand
+from telectl.calls.transfer.command import Transfer, TransferCommand
 from telectl.database import Write
 from telectl.database.agents import any_row
-from telectl.functions.fronter import PARAMETERS, WORDS, agent_on_call, no_fronter, other_agent
-from telectl.functions.function import Function
-from telectl.functions.replies import Reply, Result
-from telectl.functions.request import Request, Services
+from telectl.functions.common.fronter import PARAMETERS, WORDS, agent_on_call, no_fronter, other_agent
+from telectl.functions.common.function import Function
+from telectl.functions.common.replies import Reply, Result
+from telectl.functions.common.request import Request, Services
 
 SET_LEAVE = Write(
     "ask another agent to leave",

@@ -6,9 +6,9 @@ success.
 
 from __future__ import annotations
 
-from telectl.functions.function import AGENT, Function, Parameter, Value, value
-from telectl.functions.replies import Refusal, Reply
-from telectl.functions.request import Request, Services
+from telectl.functions.common.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.common.replies import Refusal, Reply
+from telectl.functions.common.request import Request, Services
 
 NOT_SUPPORTED = "not supported by this build"
 

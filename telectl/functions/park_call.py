@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from telectl.calls.park import Park
+from telectl.calls.park.parking import Park
 from telectl.database import Write
 from telectl.database.agents import first_row
-from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import agent_rows, live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import agent_rows, live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 SET_PARK = Write(
     "ask for a park",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telectl.database import Write
 from telectl.database.agents import any_row
-from telectl.functions.function import AGENT, Function, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LONGEST = 6
 _PAUSED = any_row("status = 'PAUSED'")

@@ -5,10 +5,7 @@ from __future__ import annotations
 from telectl.database import Write
 from telectl.database.agents import any_row
 from telectl.database.lookups import CampaignRow
-from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import (
+from telectl.functions.common.checks import (
     campaign_of,
     count_dials,
     live_rows,
@@ -17,6 +14,9 @@ from telectl.functions.steps import (
     require_manual_dial,
     resolve_agent,
 )
+from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LEAST_AGENT = 2
 _DIALS = frozenset({"DIALONLY", "ALTDIAL", "ADR3DIAL"})

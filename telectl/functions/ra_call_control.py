@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from telectl.calls.remote_agent import RemoteAgentCommand, Stage
+from telectl.calls.remote.command import RemoteAgentCommand, Stage
+from telectl.calls.remote.sql import REMOTE_CALL, RemoteCall
 from telectl.database.agents import LIVE_AGENT, USER_BY_NAME
-from telectl.database.remote_calls import REMOTE_CALL, RemoteCall
-from telectl.functions.function import ONLY_AGENT, Function, Parameter, value
-from telectl.functions.ingroups import ingroup_of
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import count_dials, permission, require
+from telectl.functions.common.checks import count_dials, permission, require
+from telectl.functions.common.function import ONLY_AGENT, Function, Parameter, value
+from telectl.functions.common.ingroups import ingroup_of
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LEAST_NUMBER = 2
 _DEFAULT_STATUS = "RAXFER"

@@ -8,10 +8,10 @@ from datetime import datetime
 from telectl.calls.flags import Flag
 from telectl.database import Select, Write
 from telectl.database.agents import LiveAgent, first_row
-from telectl.functions.function import AGENT, Function, Parameter, Value, value
-from telectl.functions.replies import Refusal, Reply, notice, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent, set_flag
+from telectl.functions.common.checks import live_agent, permission, require, resolve_agent, set_flag
+from telectl.functions.common.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.common.replies import Refusal, Reply, notice, success
+from telectl.functions.common.request import Request, Services
 
 _LONGEST_STAGE = 14
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from telectl.functions.function import Access, Function
+from telectl.functions.common.function import Access, Function
 from telectl.functions.registry import FUNCTIONS
 from telectl.parameters import CLEANING, MANUAL_NEXT, NARROWER_VALUE, WIDER_VALUE, Rule
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from telectl.database import Write
-from telectl.functions.function import ONLY_AGENT, Function, Parameter
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, set_flag
+from telectl.functions.common.checks import live_agent, permission, set_flag
+from telectl.functions.common.function import ONLY_AGENT, Function, Parameter
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 from telectl.parameters import RELOADS
 
 PANELS = RELOADS

@@ -38,7 +38,7 @@ from telectl.functions import (
     webphone_url,
     webserver,
 )
-from telectl.functions.function import Function
+from telectl.functions.common.function import Function
 
 _ALL: tuple[Function, ...] = (
     version.FUNCTION,

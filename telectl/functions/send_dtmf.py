@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from telectl.database import Write
-from telectl.functions.function import AGENT, Function, value
-from telectl.functions.replies import Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import agent_rows, permission, require, resolve_agent, set_flag
+from telectl.functions.common.checks import agent_rows, permission, require, resolve_agent, set_flag
+from telectl.functions.common.function import AGENT, Function, value
+from telectl.functions.common.replies import Reply, success
+from telectl.functions.common.request import Request, Services
 
 _DIGITS = frozenset("0123456789ABCDPSQ*#")
 _LONGEST = 100

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from telectl.database import Insert, Select
-from telectl.functions.function import Function, Parameter
-from telectl.functions.replies import Refusal, Reply, Result, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import permission
+from telectl.functions.common.checks import permission
+from telectl.functions.common.function import Function, Parameter
+from telectl.functions.common.replies import Refusal, Reply, Result, success
+from telectl.functions.common.request import Request, Services
 
 _DATE_AND_TIME = re.compile(r"\d+-\d+-\d+ *\d+:\d+")
 _HEX_COLOUR = re.compile(r"[0-9A-F]{3,6}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from telectl.database import Write
-from telectl.functions.function import ONLY_AGENT, Function, Parameter, Value, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import count_dials, live_agent, permission, require, set_flag
+from telectl.functions.common.checks import count_dials, live_agent, permission, require, set_flag
+from telectl.functions.common.function import ONLY_AGENT, Function, Parameter, Value, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _PRESETS = tuple(f"D{number}_DIAL" for number in range(1, 6))
 _DIALS = frozenset({*_PRESETS, *(f"{preset}_QUIET" for preset in _PRESETS), "EXTENSION"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from telectl.database.agents import LIVE_AGENT
 from telectl.database.leads import LEAD
-from telectl.functions.function import Function
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
+from telectl.functions.common.function import Function
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 from telectl.functions.st_login_log import PARAMETERS, user_of
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telectl.database import Write
 from telectl.database.agents import USER_BY_CUSTOM_THREE, UserName
-from telectl.functions.function import Function, Parameter, value
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import permission, require
+from telectl.functions.common.checks import permission, require
+from telectl.functions.common.function import Function, Parameter, value
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 SET_CUSTOM_FOUR = Write(
     "keep the outside system's word", "UPDATE vicidial_users SET custom_four = %(vendor_id)s WHERE user = %(user)s"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from telectl.database import Write
 from telectl.database.agents import LiveAgent, first_row
 from telectl.database.leads import LATEST_LEAD_OF_VENDOR, LEAD, Lead
-from telectl.functions.function import AGENT, Function, Parameter
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import campaign_of, live_call, not_logged_in, permission, require, resolve_agent
+from telectl.functions.common.checks import campaign_of, live_call, not_logged_in, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Parameter
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _SEARCHABLE = frozenset({"LIVE_CALL_INBOUND", "LIVE_CALL_INBOUND_AND_MANUAL"})
 # The call may have changed since it was looked at.

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from telectl.calls.session import AgentRows
-from telectl.calls.transfer import DIALS, ThirdPartyThere, Transfer, TransferCommand
+from telectl.calls.session.session import AgentRows
+from telectl.calls.transfer.command import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.database import Insert, Select, Write
 from telectl.database.agents import LiveAgent, first_row
 from telectl.database.call_rows import AUTO_CALL
-from telectl.functions.function import AGENT, Function, Parameter, Value, value
-from telectl.functions.group_alias import caller_id_of
-from telectl.functions.ingroups import ingroup_of
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import (
+from telectl.functions.common.checks import (
     agent_rows,
     count_dials,
     live_agent,
@@ -24,6 +19,11 @@ from telectl.functions.steps import (
     require_live_call,
     resolve_agent,
 )
+from telectl.functions.common.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.common.group_alias import caller_id_of
+from telectl.functions.common.ingroups import ingroup_of
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 
 _LEAST_VALUE = 8
 _LEAST_CHOICE = 2

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from telectl.database.agents import LiveAgent
 from telectl.database.leads import LEAD_FIELDS, update_lead_on_screen
-from telectl.functions.function import ONLY_AGENT, Function, Parameter
+from telectl.functions.common.checks import live_agent, permission, require
+from telectl.functions.common.function import ONLY_AGENT, Function, Parameter
+from telectl.functions.common.replies import Refusal, Reply, success
+from telectl.functions.common.request import Request, Services
 from telectl.functions.refresh_panel import PANELS_OF_LEAD as PANELS
-from telectl.functions.replies import Refusal, Reply, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require
 
 
 async def run(request: Request, services: Services) -> Reply:

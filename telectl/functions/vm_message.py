@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from telectl.database import Insert
-from telectl.functions.function import AGENT, Function, Parameter, value
-from telectl.functions.replies import Refusal, Reply, listed, success
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_call, permission, require, resolve_agent
+from telectl.functions.common.checks import live_call, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Parameter, value
+from telectl.functions.common.replies import Refusal, Reply, listed, success
+from telectl.functions.common.request import Request, Services
 
 ADD_MESSAGE = Insert(
     "add a lead's message", "vicidial_lead_messages", ("lead_id", "call_date", "user", "played", "message_entry")

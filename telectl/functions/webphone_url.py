@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from html import escape
 
 from telectl.database import Select
-from telectl.functions.function import AGENT, Function, Value, value
-from telectl.functions.replies import Refusal, Reply, Result
-from telectl.functions.request import Request, Services
-from telectl.functions.steps import live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
+from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.replies import Refusal, Reply, Result
+from telectl.functions.common.request import Request, Services
 
 _LEAST = 6
 

@@ -12,9 +12,9 @@ from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from telectl import __version__
-from telectl.functions.function import Function
-from telectl.functions.replies import Refusal, Reply, Result
-from telectl.functions.request import Request, Services
+from telectl.functions.common.function import Function
+from telectl.functions.common.replies import Refusal, Reply, Result
+from telectl.functions.common.request import Request, Services
 
 
 async def run(request: Request, services: Services) -> Reply:

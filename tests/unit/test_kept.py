@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from telectl.database.kept import Kept
+from telectl.database.cache import Kept
 
 
 async def length(name: str) -> int:

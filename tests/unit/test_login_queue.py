@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from telectl.auth.queue import LoginQueue
+from telectl.auth.guess_queue import LoginQueue
 from telectl.errors import TooManyGuesses
 
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from lab.until import until
 
+from telectl.api.edge.large_bodies import BUSY, LARGE, room_for_large_requests
 from telectl.api.middlewares import remote_address
-from telectl.api.room import BUSY, LARGE, room_for_large_requests
 
 LOCAL = ip_network("127.0.0.1")
 Client = TestClient[web.Request, web.Application]

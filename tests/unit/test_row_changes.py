@@ -9,8 +9,8 @@ import pytest
 
 from telectl.asterisk import Link
 from telectl.calls.failures import ChannelGone
-from telectl.calls.row_changes import RowChanges
-from telectl.calls.settle import Fate, PendingOutcome, Reconciler, Repair
+from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler, Repair
+from telectl.calls.saga.row_changes import RowChanges
 from telectl.database import Database, Write, Written
 from telectl.errors import ActionRefused, DatabaseUnavailable, OutcomeUnknown, ServerUnavailable
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from telectl.calls.screen import ALIVE_FOR, ScreenRow, Screens
+from telectl.calls.session.agent_screens import ALIVE_FOR, ScreenRow, Screens
 from telectl.database import Database
 from telectl.errors import DatabaseUnavailable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from telectl.asterisk import Address, Link, Message, Timeouts
-from telectl.calls.third_calls import ThirdCall
+from telectl.calls.third_party.tracker import ThirdCall
 
 
 def third_call() -> ThirdCall:

@@ -3,7 +3,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
-from telectl.api.wire import Wire, read_wire
+from telectl.api.php_request import Wire, read_wire
 
 
 async def wire_of(

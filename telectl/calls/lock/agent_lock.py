@@ -1,0 +1,179 @@
+"""One command at a time per agent, across all copies of telectl (design.md section 8).
+
+A turn is a lease on the agent's row of telectl_locks, taken by one conditional UPDATE. Commands of one copy queue up
+inside it first, so that it does not poll the database against itself. The lease outlives a copy that was killed by
+LEASE seconds at most; a living one renews it for as long as its command takes, and only its holder ends it.
+
+Beside the lease stands what was done last, so that an identical command right after it, on whichever copy, finds the
+answer instead of doing the same again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+
+from telectl.calls.failures import BUSY, NO_TURNS, CallFailure
+from telectl.calls.lock.local_lock import Queues, queue_name
+from telectl.calls.lock.sql import (
+    END_TURN,
+    END_TURN_DONE,
+    FIRST_TURN,
+    KEEP_TURN,
+    LAST_ANSWER,
+    LONGEST_ANSWER,
+    TAKE_TURN,
+    TURNS,
+)
+from telectl.database import Database
+from telectl.errors import DatabaseError, DatabaseUnavailable, StatementFailed
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 0.02
+_NO_COMMAND = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long what lasts, in seconds."""
+
+    wait: float = 1.0
+    """That a command waits for an earlier one of the same agent before it answers busy."""
+    lease: float = 5.0
+    """That a copy which was killed in mid-command blocks the agent."""
+    renew: float = 1.5
+    """From one renewal of the lease to the next; one that fails leaves time for another."""
+    window: float = 3.0
+    """After a command was done, that an identical one is not done again."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """An agent's turn, while it lasts."""
+
+    agent: str
+    holder: str
+    leased: bool = False
+    """Not, where nobody bears the agent's name: a command will find nobody to command."""
+    command: str = _NO_COMMAND
+    earlier_answer: str | None = None
+    """What the identical command answered that was done just now."""
+    answer: str | None = None
+
+    def remember(self, answer: str) -> None:
+        """Keep the answer of the command that was done, for an identical one."""
+        if len(answer) <= LONGEST_ANSWER:
+            self.answer = answer
+        else:
+            log.warning("an answer of %d characters is not remembered", len(answer))
+
+
+class Turns:
+    """Gives out the agents' turns."""
+
+    def __init__(self, database: Database, timing: Timing | None = None) -> None:
+        self._database = database
+        self._timing = timing or Timing()
+        self._queues = Queues()
+        self._process = secrets.token_hex(12)
+        self._numbers = count(1)
+        self._held: dict[tuple[asyncio.Task[object] | None, str], Turn] = {}
+        """By the task whose turn it is."""
+
+    async def start(self) -> None:
+        """Say at once if the table cannot be used; commands that need it will be refused."""
+        with contextlib.suppress(DatabaseUnavailable):  # it may come later
+            try:
+                await self._database.write(END_TURN, agent="", holder="")
+            except StatementFailed as error:
+                log.warning("call commands will be refused, see `telectl check`: %s", error)
+
+    @asynccontextmanager
+    async def turn(self, user: str, command: str | None = None) -> AsyncIterator[Turn]:
+        """Hold the agent's turn; the task that holds it already goes on in it.
+
+        `command` (64 characters at most) stands for everything that makes two commands identical.
+
+        Raises:
+            CallFailure: an earlier command was still running after a second, or telectl_locks cannot be used.
+            DatabaseUnavailable: the database cannot be asked.
+        """
+        whose = asyncio.current_task(), queue_name(user)
+        if whose in self._held:
+            yield self._held[whose]
+            return
+        until = time.monotonic() + self._timing.wait
+        await self._queues.enter(user, self._timing.wait)
+        try:
+            turn = await self._take(user, command or _NO_COMMAND, until)
+            keeper = asyncio.create_task(self._keep(turn), name=f"turn at agent {user}")
+            self._held[whose] = turn
+            try:
+                yield turn
+            finally:
+                del self._held[whose]
+                keeper.cancel()
+                await asyncio.shield(self._end(turn))
+        finally:
+            self._queues.leave(user)
+
+    async def _take(self, agent: str, command: str, until: float) -> Turn:
+        try:
+            return await self._lease(Turn(agent, f"{self._process}-{next(self._numbers)}", command=command), until)
+        except StatementFailed as error:
+            raise CallFailure(NO_TURNS, str(error)) from error
+
+    async def _lease(self, turn: Turn, until: float) -> Turn:
+        place = {"agent": turn.agent, "holder": turn.holder, "lease": self._timing.lease}
+        taking = {**place, "command": turn.command, "window": self._timing.window}
+        first_look = True
+        while not (taken := await self._database.write(TAKE_TURN, **taking)).matched:
+            if first_look:
+                if (await self._database.write(FIRST_TURN, **place)).matched:
+                    turn.leased = True
+                    return turn
+                if await self._database.one(TURNS, agent=turn.agent) is None:
+                    return turn
+                first_look = False
+            pause = random.uniform(0.5, 1.5) * _LOOK_EVERY  # noqa: S311 - jitter
+            if time.monotonic() + pause > until:
+                raise CallFailure(BUSY, "another copy of telectl holds the turn")
+            await asyncio.sleep(pause)
+        turn.leased = True
+        if taken.last_id:
+            earlier = await self._database.one(LAST_ANSWER, agent=turn.agent, holder=turn.holder)
+            turn.earlier_answer = earlier.last_answer if earlier else None
+        return turn
+
+    async def _keep(self, turn: Turn) -> None:
+        while turn.leased:
+            await asyncio.sleep(self._timing.renew)
+            try:
+                await self._database.write(KEEP_TURN, agent=turn.agent, holder=turn.holder, lease=self._timing.lease)
+            except DatabaseError as error:
+                log.warning("the turn at agent %s was not renewed: %s", turn.agent, error)
+
+    async def _end(self, turn: Turn) -> None:
+        """End the lease and keep the answer in one statement; what was done stays done if that fails."""
+        if not turn.leased:
+            return
+        place = {"agent": turn.agent, "holder": turn.holder}
+        try:
+            if turn.answer is None:
+                ended = await self._database.write(END_TURN, **place)
+            else:
+                ended = await self._database.write(END_TURN_DONE, **place, command=turn.command, answer=turn.answer)
+        except DatabaseError as error:
+            log.warning("the turn at agent %s ends by itself in %g s: %s", turn.agent, self._timing.lease, error)
+            return
+        if not ended.matched:
+            log.warning("the turn at agent %s had run out: its command took too long", turn.agent)

@@ -1,0 +1,266 @@
+"""Park customer and third party, and bring them back (call-control.md sections 6 and 13.4)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from telectl.asterisk import Event, Link, Redirect
+from telectl.calls.command import Command
+from telectl.calls.failures import (
+    ALREADY_PARKED,
+    CUSTOMER_GONE,
+    NO_THIRD,
+    NOT_PARKED,
+    SESSION_EMPTY,
+    THIRD_GONE,
+    THIRD_NOT_PARKED,
+    THIRD_PARKED,
+    THIRD_RINGING,
+    CallFailure,
+    ChannelGone,
+)
+from telectl.calls.park.rows import (
+    MUSIC,
+    Hold,
+    drop_parked,
+    write_grab,
+    write_park,
+    write_parked_channel,
+    write_unparked_channel,
+)
+from telectl.calls.park.sql import CLEAR_PARK_FLAG, PARKED_THIRD
+from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
+from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
+from telectl.calls.saga.row_changes import RowChanges
+from telectl.calls.saga.steps import (
+    STAYS_UP,
+    Step,
+    arrived_at,
+    joined_room,
+    left_room,
+    redirect,
+    require_extension,
+    stays_up,
+)
+from telectl.calls.session.call_ids import bears, call_id, third_party_pattern
+from telectl.calls.session.parties import Party, find_parties, third_on_its_way
+from telectl.calls.session.session import Session
+from telectl.calls.words import Word
+from telectl.database import Database
+from telectl.database.call_rows import ParkedChannel
+
+log = logging.getLogger(__name__)
+
+
+class Park(Word):
+    """What park_call's value asks for."""
+
+    PARK_CUSTOMER = "PARK_CUSTOMER", "send the customer to the park extension, with music"
+    GRAB_CUSTOMER = "GRAB_CUSTOMER", "take the parked customer back into the agent's session"
+    PARK_IVR_CUSTOMER = "PARK_IVR_CUSTOMER", "send the customer to the campaign's park IVR; it may come back by itself"
+    GRAB_IVR_CUSTOMER = "GRAB_IVR_CUSTOMER", "take the customer back from the park IVR"
+    PARK_XFER = "PARK_XFER", "park the third party"
+    GRAB_XFER = "GRAB_XFER", "take the parked third party back"
+    SWAP_PARK_CUSTOMER = "SWAP_PARK_CUSTOMER", "park the customer and take the third party back"
+    SWAP_PARK_XFER = "SWAP_PARK_XFER", "park the third party and take the customer back"
+    HANGUP_XFER_GRAB_CUSTOMER = "HANGUP_XFER_GRAB_CUSTOMER", "hang up the third party and take the customer back"
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """One party's way to or from the park extension, checked and ready."""
+
+    party: Party
+    extension: str
+    into_room: bool
+    write: Callable[[RowChanges], Awaitable[None]]
+    gone: str
+    lost: ParkedChannel
+    """What is cleaned up when the channel turns out to have ended."""
+    told: tuple[QueueEvent, ...] = ()
+    """What QueueMetrics is told when it is done."""
+
+
+class Parking:
+    """Parks the parties of a call and brings them back. Each method checks, and gives the step that acts."""
+
+    def __init__(self, database: Database, reconciler: Reconciler, queue_metrics: QueueMetrics) -> None:
+        self._queue_metrics = queue_metrics
+        self._database = database
+        self._reconciler = reconciler
+
+    async def park_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
+        """Redirect the customer to the park extension."""
+        if session.parked is not None:
+            if parked_customer(session) is not None:
+                raise CallFailure(ALREADY_PARKED)
+            await self._drop_lost(session, session.parked, command)
+        customer = find_parties(session).customer
+        if customer is None or not customer.is_up:
+            raise CallFailure(CUSTOMER_GONE)
+
+        async def write(changes: RowChanges) -> None:
+            await write_park(changes, session, customer, hold, command)
+
+        lost = _row_of(customer, session.agent.call_id)
+        told = (QueueEvent("CALLERONHOLD", session.agent.call_id, session.group, hold.told),)
+        move = _Move(
+            customer, session.park_extension, into_room=False, write=write, gone=CUSTOMER_GONE, lost=lost, told=told
+        )
+        return await self._step("customer parked", session, move, command)
+
+    async def grab_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
+        """Redirect the parked customer into the agent's room."""
+        parked = session.parked
+        if parked is None:
+            raise CallFailure(NOT_PARKED)
+        customer = parked_customer(session)
+        if customer is None:
+            await self._drop_lost(session, parked, command)
+            raise CallFailure(CUSTOMER_GONE, parked.channel)
+        if find_parties(session).agent is None:
+            raise CallFailure(SESSION_EMPTY)
+
+        way_back = session.room if customer.link is session.link else session.way_back
+
+        async def write(changes: RowChanges) -> None:
+            await write_grab(changes, session, customer, parked, command, hold=hold)
+
+        told = (QueueEvent("CALLEROFFHOLD", session.agent.call_id, session.group),)
+        move = _Move(customer, way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked, told=told)
+        return await self._step("customer grabbed", session, move, command)
+
+    async def park_third(self, session: Session, command: Command) -> Step:
+        """Redirect the third party to the park extension."""
+        third = find_parties(session).third
+        if third is None:
+            raise await no_third(self._database, session)
+        if not third.is_up:
+            raise CallFailure(THIRD_RINGING)
+        identity = call_id(third.member or third.channel) or call_id(third.channel)
+
+        async def write(changes: RowChanges) -> None:
+            await write_parked_channel(changes, session, third, identity, command)
+
+        lost = _row_of(third, identity)
+        move = _Move(third, session.park_extension, into_room=False, write=write, gone=THIRD_GONE, lost=lost)
+        return await self._step("third party parked", session, move, command)
+
+    async def grab_third(self, session: Session, command: Command) -> Step:
+        """Redirect the parked third party into the agent's room."""
+        parked = await parked_third(self._database, session)
+        if parked is None:
+            raise CallFailure(THIRD_NOT_PARKED)
+        channel = session.link.picture.channel(parked.channel)
+        if channel is None:
+            await self._drop_lost(session, parked, command)
+            raise CallFailure(THIRD_GONE, parked.channel)
+        if find_parties(session).agent is None:
+            raise CallFailure(SESSION_EMPTY)
+        third = Party(channel, session.link, None)
+
+        async def write(changes: RowChanges) -> None:
+            await write_unparked_channel(changes, third, parked, command)
+
+        move = _Move(third, session.room, into_room=True, write=write, gone=THIRD_GONE, lost=parked)
+        return await self._step("third party grabbed", session, move, command)
+
+    async def _step(self, done: str, session: Session, move: _Move, command: Command) -> Step:
+        await require_extension(move.party.link, session.context, move.extension)
+        return Step(done, lambda: self._carry_out(session, move, command))
+
+    async def _carry_out(self, session: Session, move: _Move, command: Command) -> None:
+        party = move.party
+        try:
+            async with RowChanges(self._database, self._reconciler) as changes:
+                await move.write(changes)
+                changes.sent(self._pending(session, move, command))
+                await redirect(
+                    command,
+                    party.link,
+                    Redirect(channel=party.channel.name, context=session.context, exten=move.extension),
+                    _arrival(session, move),
+                    watch=_where_seen(session, move),
+                    gone=move.gone,
+                )
+                await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
+        except ChannelGone:
+            # the row of its wait was put back, maybe after the hangup logger ran
+            if move.into_room and not await stays_up(party.link, party.channel.name, STAYS_UP):
+                await self._drop_lost(session, move.lost, command)
+            raise
+        if move.told:
+            await self._queue_metrics.tell(session.agent.user, command.instant, *move.told)
+
+    def _pending(self, session: Session, move: _Move, command: Command) -> PendingOutcome:
+        """Return how it is found out where the party is, should nobody see it arrive."""
+        channel, picture = move.party.channel.name, move.party.link.picture
+
+        def find() -> Fate:
+            if picture.channel(channel) is None:
+                return Fate.GONE
+            parties = find_parties(session)
+            here = [party.channel.name for party in (parties.customer, parties.third) if party and party.member]
+            return Fate.MOVED if (channel in here) is move.into_room else Fate.STAYED
+
+        async def gone() -> None:
+            await self._drop_lost(session, move.lost, command)
+
+        what = f"{command.function} of call {move.lost.channel_group}"
+        return PendingOutcome(what, move.party.link, find, gone=gone)
+
+    async def _drop_lost(self, session: Session, parked: ParkedChannel, command: Command) -> None:
+        session.require_links()  # a picture that was lost shows nobody
+        await drop_parked(self._database, session, parked, command)
+        log.info("parked channel %s of call %s is gone; its row was dropped", parked.channel, parked.channel_group)
+
+
+def parked_customer(session: Session) -> Party | None:
+    """Give the parked customer if its channel is alive and still bears the call's id."""
+    parked = session.parked
+    if parked is None:
+        return None
+    link = session.link if parked.server_ip == session.agent.server_ip else session.customer_link
+    channel = link.picture.channel(parked.channel)
+    return Party(channel, link, None) if channel is not None and bears(channel, session.agent.call_id) else None
+
+
+async def parked_third(database: Database, session: Session) -> ParkedChannel | None:
+    """Give the row of the agent's parked third party, whether its channel lives or not."""
+    return await database.one(
+        PARKED_THIRD,
+        pattern=third_party_pattern(session.agent.lead_id),
+        server_ip=session.agent.server_ip,
+        parked_by=session.agent.extension or "",
+    )
+
+
+async def no_third(database: Database, session: Session) -> CallFailure:
+    """Say why no third party is on the line: it has not answered, it is parked, or there is none."""
+    if (find_parties(session).third_ringing or third_on_its_way(session)) is not None:
+        return CallFailure(THIRD_RINGING)
+    return CallFailure(NO_THIRD if await parked_third(database, session) is None else THIRD_PARKED)
+
+
+def _row_of(party: Party, group: str) -> ParkedChannel:
+    return ParkedChannel(party.channel.name, party.link.server_ip, group, "park", None, None)
+
+
+def _arrival(session: Session, move: _Move) -> Callable[[Event], bool]:
+    party = move.party
+    if move.into_room:
+        return joined_room(session.room, lambda event: _is_party(event, party, session))
+    return left_room(party.member.name) if party.member else arrived_at(party.channel.name, move.extension)
+
+
+def _where_seen(session: Session, move: _Move) -> Link:
+    return session.link if move.into_room or move.party.member else move.party.link
+
+
+def _is_party(event: Event, party: Party, session: Session) -> bool:
+    """Tell whether a join is the party's: its own channel, or from another server a leg with the call's id."""
+    if party.link is session.link:
+        return event["Channel"] == party.channel.name
+    return event["CallerIDName"].partition(" ")[0] == session.agent.call_id

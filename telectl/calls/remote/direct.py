@@ -1,0 +1,196 @@
+"""The call of a remote agent, hung up or sent on over AMI by its id (call-control.md sections 9 and 13.4).
+
+Such a call is in no room: the customer's channel itself dials the agent's outside number. Logs and lead are closed
+before the action, for the program that an in-group's call is sent to reads them; the agent is released after it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from telectl.asterisk import Channel, Event, Fleet, Link, Picture, Redirect
+from telectl.calls.command import Command
+from telectl.calls.dial_parts import Part, dialled
+from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, NO_NUMBER, CallFailure
+from telectl.calls.hangup.sql import UNTRANSFER_INBOUND
+from telectl.calls.queue_metrics import QueueMetrics
+from telectl.calls.remote.command import RemoteAgentCommand, Stage
+from telectl.calls.remote.sql import (
+    CLOSE_INBOUND,
+    CLOSE_OUTBOUND,
+    INBOUND_LOG_OF_CALL,
+    LEAD_STATUS,
+    LEAVE_CALL,
+    LOG_OF_CALL,
+    REOPEN_OUTBOUND,
+    SET_LEAD_STATUS,
+    STOP_RINGING,
+    RemoteCall,
+)
+from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
+from telectl.calls.saga.row_changes import RowChanges
+from telectl.calls.saga.steps import (
+    STAYS_UP,
+    hang_up,
+    kept_of,
+    redirect,
+    require_extension,
+    stays_up,
+    together,
+)
+from telectl.calls.session.call_ids import bears
+from telectl.calls.session.session import SessionReader
+from telectl.calls.transfer.dial_strings import remote_extension, shortened
+from telectl.database import Database
+from telectl.database.call_rows import DELETE_CALL
+
+_DEFAULT_CONTEXT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One command, checked and ready."""
+
+    what: RemoteAgentCommand
+    link: Link
+    channel: Channel
+    context: str
+    extension: str
+    """Where the call is sent; empty for a hangup."""
+
+
+class RemoteControl:
+    """Commands remote agents' calls."""
+
+    def __init__(
+        self,
+        database: Database,
+        fleet: Fleet,
+        sessions: SessionReader,
+        reconciler: Reconciler,
+        queue_metrics: QueueMetrics,
+    ) -> None:
+        self._database = database
+        self._fleet = fleet
+        self._sessions = sessions
+        self._reconciler = reconciler
+        self._queue_metrics = queue_metrics
+
+    async def control(self, what: RemoteAgentCommand, command: Command) -> None:
+        """Hang the call up or send it on, and release its agent.
+
+        Raises:
+            CallFailure: the call is not there, or its target is not; or it ended at the target, where it was sent
+                indeed: the agent is released then, too.
+            ServerUnavailable, ActionRefused: nothing was done.
+            OutcomeUnknown: nobody knows; the rows are set right later.
+        """
+        order = await self._order(what)
+        async with RowChanges(self._database, self._reconciler) as changes:
+            extension = await shortened(order.extension, changes, command.instant)
+            await self._close_logs(changes, what, command)
+            changes.sent(self._pending(order, command))
+            await self._act(order, extension, command)
+            alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
+            await self._release(what, command)
+        if not alive:
+            raise CallFailure(ENDED_AT_TARGET, f"{order.channel.name} at {extension}")
+
+    async def _order(self, what: RemoteAgentCommand) -> _Order:
+        call = what.call
+        link = self._fleet.link(call.server_ip)
+        if what.stage is Stage.INGROUPTRANSFER and "AGENTDIRECT" in what.target.upper() and not what.to_agent:
+            raise CallFailure(NO_NUMBER)
+        channel = _channel_of(link.picture, call) if link.usable else None
+        if channel is None:
+            await self._database.write(DELETE_CALL, call_id=call.callerid)  # nobody else may have seen its end
+            raise CallFailure(CUSTOMER_GONE, call.channel or "")
+        given = (await self._sessions.server(call.server_ip)).ext_context or _DEFAULT_CONTEXT
+        context, extension = dialled(Part.CONTEXT, given), _extension(what)
+        if extension:
+            await require_extension(link, context, kept_of(extension))
+        return _Order(what, link, channel, context, extension)
+
+    async def _close_logs(self, changes: RowChanges, what: RemoteAgentCommand, command: Command) -> None:
+        """Write the disposition into the call's log and its lead."""
+        log = self._close_inbound if what.call.call_type == "IN" else self._close_outbound
+        await together(log(changes, what, command.instant.epoch), self._set_lead(changes, what))
+
+    async def _close_inbound(self, changes: RowChanges, what: RemoteAgentCommand, epoch: int) -> None:
+        call = what.call
+        key = {"uniqueid": call.uniqueid or "", "lead_id": call.lead_id, "campaign_id": call.campaign_id or ""}
+        before = await self._database.one(INBOUND_LOG_OF_CALL, **key)
+        if before is not None:
+            closing = {**key, "status": what.status, "epoch": epoch}
+            await changes.write(CLOSE_INBOUND, closing, UNTRANSFER_INBOUND, asdict(before))
+
+    async def _close_outbound(self, changes: RowChanges, what: RemoteAgentCommand, epoch: int) -> None:
+        key = {"uniqueid": what.call.uniqueid or "", "lead_id": what.call.lead_id}
+        before = await self._database.one(LOG_OF_CALL, **key)
+        if before is not None:
+            closing = {**key, "status": what.status, "epoch": epoch, "user": what.agent_user}
+            await changes.write(CLOSE_OUTBOUND, closing, REOPEN_OUTBOUND, {**key, **asdict(before)})
+
+    async def _set_lead(self, changes: RowChanges, what: RemoteAgentCommand) -> None:
+        lead_id = what.call.lead_id
+        before = await self._database.one(LEAD_STATUS, lead_id=lead_id)
+        if before is not None:
+            now, then = {"lead_id": lead_id, "status": what.status}, {"lead_id": lead_id, "status": before.status}
+            await changes.write(SET_LEAD_STATUS, now, SET_LEAD_STATUS, then)
+
+    async def _act(self, order: _Order, extension: str, command: Command) -> None:
+        link, channel = order.link, order.channel
+        if not extension:
+            if not await hang_up(command, link, channel.name):
+                raise CallFailure(CUSTOMER_GONE, channel.name)
+            return
+        seen = _left_bridge(channel.name) if channel.bridge_id else None
+        await redirect(command, link, Redirect(channel.name, order.context, extension), seen)
+
+    def _pending(self, order: _Order, command: Command) -> PendingOutcome:
+        """Return how it is found out what became of the call, should nobody see it."""
+        link, before = order.link, order.channel
+
+        def find() -> Fate:
+            now = link.picture.channel(before.name)
+            if now is None or now.uniqueid != before.uniqueid:
+                return Fate.GONE
+            return Fate.STAYED if now.bridge_id == before.bridge_id else Fate.MOVED
+
+        async def finish() -> None:
+            await self._release(order.what, command)
+
+        what = f"{command.function} of call {order.what.call.callerid}"
+        return PendingOutcome(what, link, find, moved=finish, gone=finish)
+
+    async def _release(self, what: RemoteAgentCommand, command: Command) -> None:
+        """Say that the agent has the call no more: the call's row goes by its id, for it may have another one already.
+
+        An in-group that the call was sent to gives it a new id, maybe in the same row.
+        """
+        call_id = {"call_id": what.call.callerid}
+        random_id = random.randint(10_000_000, 99_999_999)  # noqa: S311 - a sign of life, no secret
+        async with self._database.connection() as connection:
+            await connection.write(LEAVE_CALL, **call_id, random_id=random_id, now=command.instant.local)
+            await connection.write(DELETE_CALL, **call_id)
+            await connection.write(STOP_RINGING, **call_id)
+        await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
+
+
+def _channel_of(picture: Picture, call: RemoteCall) -> Channel | None:
+    """Find the customer's channel, which bears the call's id, by the name or else the uniqueid in the call's row."""
+    named = picture.channel(call.channel or "") or picture.by_uniqueid(call.uniqueid or "")
+    return named if named is not None and bears(named, call.callerid) else None
+
+
+def _extension(what: RemoteAgentCommand) -> str:
+    if what.stage is not Stage.INGROUPTRANSFER:
+        return dialled(Part.NUMBER, what.target)
+    call = what.call
+    return remote_extension(what.target, call.lead_id, call.phone_number or "", what.agent_user, what.to_agent)
+
+
+def _left_bridge(channel: str) -> Callable[[Event], bool]:
+    return lambda event: event.name == "BridgeLeave" and event["Channel"] == channel

@@ -1,0 +1,74 @@
+"""Reconcile rows with the truth after an unknown outcome (call-control.md section 13.5, "Unknown outcome").
+
+The rows were written before the action and stay while nobody knows. As soon as the live picture is fresh again it is
+asked where the channel really is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from telectl.asterisk import Link
+from telectl.calls.saga.concurrency import Background
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 0.2
+_GIVE_UP = 600.0
+_STILL_MOVING = 3.0
+
+
+class Fate(Enum):
+    """What became of a channel that a command wanted to move."""
+
+    MOVED = "where the command sent it"
+    STAYED = "where it was before"
+    GONE = "gone"
+
+
+Repair = Callable[[], Awaitable[None]]
+"""Writes what the tables still lack."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOutcome:
+    """An action that was sent, and how its outcome is found out and told should nobody see it."""
+
+    what: str
+    """The command, for the log."""
+    link: Link
+    find: Callable[[], Fate]
+    """Look for the channel in the live picture."""
+    moved: Repair | None = None
+    """The action has worked: what follows it."""
+    gone: Repair | None = None
+    """The channel has ended; without this the rows are taken back, as for a channel that stayed."""
+
+
+class Reconciler:
+    """Finds unknown outcomes out, in the background."""
+
+    def __init__(self, background: Background) -> None:
+        self._background = background
+
+    def reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
+        """Start to find one outcome out; `undo` takes its rows back."""
+        self._background.start(self._reconcile(pending, undo), f"reconcile {pending.what}")
+
+    async def _reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
+        async with asyncio.timeout(_GIVE_UP):
+            await asyncio.sleep(_STILL_MOVING)  # an accepted redirect may still be under way
+            while not pending.link.usable:  # noqa: ASYNC110 - a link changes for many reasons
+                await asyncio.sleep(_LOOK_AGAIN)
+        fate = pending.find()
+        if fate is Fate.STAYED:
+            await undo()
+        elif fate is Fate.GONE:
+            await (pending.gone or undo)()
+        elif pending.moved is not None:
+            await pending.moved()
+        log.info("%s had an unknown outcome; its channel is %s", pending.what, fate.value)

@@ -1,0 +1,73 @@
+"""What the registry knows of a function; the reference pages are printed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from telectl.functions.common.replies import Reply
+from telectl.functions.common.request import Request, Services
+
+Handler = Callable[[Request, Services], Awaitable[Reply]]
+
+
+class Access(Enum):
+    """What a caller must show before a function runs."""
+
+    OPEN = "anyone: no user, no password, no source"
+    USER = "an API user whose api_allowed_functions names the function"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One word that `value` (or `stage`) takes, and what it asks for."""
+
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a function; its cleaning is in `telectl.parameters.CLEANING`."""
+
+    name: str
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the agent API."""
+
+    name: str
+    summary: str
+    run: Handler
+    parameters: Sequence[Parameter] = ()
+    values: Sequence[Value] = ()
+    answers: Sequence[str] = ()
+    """The lines it may answer, in the document's notation: V value, A agent_user, U user, T epoch."""
+    example: str = ""
+    """Query of an example request, after the login parameters."""
+    access: Access = Access.USER
+    over_ami: bool = False
+    """Direct mode carries it out on Asterisk; vicidial mode writes a flag or queue row."""
+    in_turn: bool = False
+    """Over AMI, it waits for its agent's turn, and a repetition within three seconds gets the same answer."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that `value` takes."""
+        return frozenset(value.word for value in self.values)
+
+
+AGENT = (
+    Parameter("agent_user", "the agent whose session is meant; this or alt_user", required=True),
+    Parameter("alt_user", "instead of agent_user: looked up in vicidial_users.custom_three"),
+)
+ONLY_AGENT = (Parameter("agent_user", "the agent whose session is meant", required=True),)
+
+
+def value(meaning: str) -> Parameter:
+    """Describe the parameter `value`."""
+    return Parameter("value", meaning, required=True)
