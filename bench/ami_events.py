@@ -1,4 +1,4 @@
-"""How many manager events a second one link reads into its live picture, on one core of this machine."""
+"""How many manager events a second one link reads into its live state, on one core of this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PADDING = "".join(f"Header{number}: some value of ordinary length\r\n" for numb
 
 
 def call(number: int) -> str:
-    """Give the events of one call: made, up, in a room, out of it, gone."""
+    """Return the events of one call: made, up, in a room, out of it, gone."""
     about = (
         f"Channel: PJSIP/customer-{number:08x}\r\nUniqueid: 1795400000.{number}\r\nLinkedid: 1795400000.{number}\r\n"
         f"ChannelStateDesc: Up\r\nCallerIDName: V{number:019d}\r\nExten: 9600051\r\nContext: default\r\n{_PADDING}"
@@ -24,7 +24,7 @@ def call(number: int) -> str:
 
 
 async def main() -> None:
-    """Send all events at once, and wait until the last one is in the picture."""
+    """Send all events at once, and wait until the last one is in the live state."""
     data = "".join(call(number) for number in range(CALLS)).encode()
     async with FakeAsterisk() as fake:
         link = Link(Address("10.0.0.1", "127.0.0.1", fake.port, "telectl", "telectl"), Timeouts(heartbeat=60))

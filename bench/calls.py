@@ -118,7 +118,7 @@ async def main() -> None:
 
 
 def table(measured: dict[str, Times]) -> Table:
-    """Give the figures, p50 and p99, in milliseconds."""
+    """Return the figures, p50 and p99, in milliseconds."""
     shown = Table(
         title=f"from the HTTP request's first byte, milliseconds, p50 / p99 of {ROUNDS} rounds",
         caption=f"aim: at most {AIM_P50:g} / {AIM_P99:g} ms over a raw manager client that does the same action",

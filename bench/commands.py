@@ -144,18 +144,18 @@ class Command:
 
 
 def park(value: str, who: tuple[str, ...], raw: Act, effect: Effect) -> Command:
-    """Give a row of park_call."""
+    """Return a row of park_call."""
     return Command(f"park_call {value}", who, f"agent_user=1000&function=park_call&value={value}", raw, effect)
 
 
 def transfer(value: str, who: tuple[str, ...], raw: Act, effect: Effect, more: str = "") -> Command:
-    """Give a row of transfer_conference."""
+    """Return a row of transfer_conference."""
     query = f"agent_user=1000&function=transfer_conference&value={value}{more}"
     return Command(f"transfer_conference {value}", who, query, raw, effect)
 
 
 def remote(stage_name: str, raw: Act, effect: Effect, more: str = "") -> Command:
-    """Give a row of ra_call_control."""
+    """Return a row of ra_call_control."""
     query = f"agent_user=1028&function=ra_call_control&stage={stage_name}&value={{call}}{more}"
     return Command(f"ra_call_control {stage_name}", ("remote",), query, raw, effect)
 

@@ -55,7 +55,7 @@ class Stage:
         for one in who:
             await self._bring[one](self)
         centre.witness.events.clear()
-        await asyncio.sleep(0.05)  # telectl's picture reads the same events as the witness
+        await asyncio.sleep(0.05)  # telectl's live state reads the same events as the witness
 
     async def redirect(self, channel: str, exten: str) -> None:
         """Redirect a channel, by the raw client."""

@@ -25,7 +25,7 @@ class Tap:
             yield self
 
     def last_answer(self, request_id: str) -> float:
-        """Give when the last action of a request was answered: the one that does the work."""
+        """Return when the last action of a request was answered: the one that does the work."""
         return max(at for action, at in self.answered.items() if action.startswith(f"{request_id}/"))
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -18,7 +18,7 @@ from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
 from telectl.api.paths import add_agent_api
 from telectl.api.php_request import BODY_SECONDS
 from telectl.asterisk import Fleet
-from telectl.auth.login import Gate
+from telectl.auth.login import Authenticator
 from telectl.auth.passwords import PasswordCheck
 from telectl.calls.controller import CallController
 from telectl.calls.queue_metrics import QueueMetrics
@@ -53,7 +53,7 @@ def build_app(settings: Settings) -> web.Application:
     facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
     services = Services(settings, database, lookups, calls, integrations, facts)
     passwords = PasswordCheck()
-    gate = Gate(
+    gate = Authenticator(
         database,
         lookups,
         passwords,
@@ -63,9 +63,9 @@ def build_app(settings: Settings) -> web.Application:
     )
     refused_rows = RefusedRows(settings.refused_log_rows)
     api = AgentApi(services, clock, gate, ApiLog(database, settings.cache_seconds, refused_rows))
-    call_state = CallState(calls.third_calls, lookups, clock, gate)
+    call_state = CallState(calls.tracker, lookups, clock, gate)
     over_ami = settings.call_control != "vicidial"
-    health = Health(database, fleet, calls.third_calls, needs_asterisk=over_ami)
+    health = Health(database, fleet, calls.tracker, needs_asterisk=over_ami)
 
     app = web.Application(
         middlewares=[

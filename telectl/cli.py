@@ -158,7 +158,7 @@ def functions(name: str | None) -> None:
 
 
 def _near(name: str) -> str:
-    """Give the functions that a misspelt name may mean."""
+    """Return the functions that a misspelt name may mean."""
     near = difflib.get_close_matches(name, FUNCTIONS, n=3, cutoff=0.75)
     return f"do you mean {' or '.join(near)}?" if near else "`telectl functions` lists them"
 

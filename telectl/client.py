@@ -77,10 +77,10 @@ def _tls(certificate: Path | None) -> ssl.SSLContext:
 
 
 def succeeded(answer: str) -> bool:
-    """Tell whether an answer is one, and none of its lines an error."""
+    """Return whether an answer is one, and none of its lines an error."""
     return bool(answer) and not _ERROR.search(answer)
 
 
 def _printable(answer: bytes) -> str:
-    """Give the text of an answer, without what would command a terminal."""
+    """Return the text of an answer, without what would command a terminal."""
     return _CONTROL.sub("?", answer.decode("utf-8", "replace"))

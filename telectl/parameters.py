@@ -218,7 +218,7 @@ class Parameters(Mapping[str, str]):
         return len(self._values)
 
     def sent(self, name: str) -> bool:
-        """Tell whether the request carried this parameter, be it empty."""
+        """Return whether the request carried this parameter, be it empty."""
         return name in self._values
 
 

@@ -42,7 +42,7 @@ SERVERS = Select("every server", Server, "FROM servers")
 
 
 async def read_addresses(database: Database, settings: Settings) -> list[Address]:
-    """Give the manager address of every active Asterisk server."""
+    """Return the manager address of every active Asterisk server."""
     rows = await database.all(SERVER_LOGINS)
     return [_address(row, settings.ami.get(row.server_ip) or AmiOverride()) for row in rows]
 

@@ -275,7 +275,7 @@ _OF_KUBERNETES = re.compile(r"TELECTL_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|P
 
 
 def _is_of_kubernetes(name: str, value: str) -> bool:
-    """Tell what Kubernetes puts into each container's environment for a service of the name telectl."""
+    """Return what Kubernetes puts into each container's environment for a service of the name telectl."""
     address = re.match(r"(tcp|udp|sctp)://", value)
     return bool(_OF_KUBERNETES.fullmatch(name)) or bool(name.endswith("_PORT") and address)
 

@@ -24,7 +24,7 @@ def line(document: str, query: str, answer: str, *before: str) -> Line:
 
 
 def common(function: str, rest: str, *, alt: bool = True) -> list[Line]:
-    """Give the two lines that most functions share."""
+    """Return the two lines that most functions share."""
     lines = [
         line(
             "ERROR: agent_user is not logged in - 6666",

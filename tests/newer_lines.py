@@ -14,14 +14,14 @@ OPEN_OFFER = (
 
 
 def nobody(function: str, rest: str, *fields: str) -> Line:
-    """Give the line for an alt_user that nobody has."""
+    """Return the line for an alt_user that nobody has."""
     answer = f"ERROR: no user found - {'|'.join((*fields, 'NOBODY'))}"
     template = f"ERROR: no user found - {'|'.join((*('<stage>' for _ in fields), '<alt_user>'))}"
     return line(template, f"function={function}&alt_user=NOBODY&{rest}", answer)
 
 
 def logged_out(function: str, rest: str, *fields: str) -> Line:
-    """Give the line for an agent that is not logged in."""
+    """Return the line for an agent that is not logged in."""
     answer = f"ERROR: agent_user is not logged in - {'|'.join((*fields, '1001'))}"
     template = f"ERROR: agent_user is not logged in - {'|'.join((*('<stage>' for _ in fields), 'A'))}"
     return line(template, f"function={function}&agent_user=1001&{rest}", answer)

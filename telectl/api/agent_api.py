@@ -18,11 +18,11 @@ from telectl import __version__
 from telectl.api.credentials import with_login
 from telectl.api.language import english, translator
 from telectl.api.log.access_log import ACCESS, AccessLine
-from telectl.api.log.api_log import ApiLog, Entry, Visit
+from telectl.api.log.api_log import ApiLog, LogRow, RequestRecord
 from telectl.api.middlewares import CALLER, REQUEST_KEY
 from telectl.api.pages import page
-from telectl.api.php_request import Wire, read_wire
-from telectl.auth.login import Gate
+from telectl.api.php_request import PhpRequest, read_php_request
+from telectl.auth.login import Authenticator
 from telectl.calls.failures import CallFailure, failure_of
 from telectl.database import Clock
 from telectl.database.lookups import SystemSettings
@@ -37,7 +37,7 @@ from telectl.errors import (
 from telectl.functions.common import idempotency
 from telectl.functions.common.function import Access
 from telectl.functions.common.replies import Refusal, Reply, Result, one_line
-from telectl.functions.common.request import Request, Said, Services
+from telectl.functions.common.request import AnsweredLine, Request, Services
 from telectl.functions.registry import FUNCTIONS
 from telectl.parameters import clean, narrowed
 
@@ -49,7 +49,7 @@ _LEAST_SOURCE = 2
 class AgentApi:
     """Answers `/agc/api.php`."""
 
-    def __init__(self, services: Services, clock: Clock, gate: Gate, api_log: ApiLog) -> None:
+    def __init__(self, services: Services, clock: Clock, gate: Authenticator, api_log: ApiLog) -> None:
         self._services = services
         self._clock = clock
         self._gate = gate
@@ -59,7 +59,7 @@ class AgentApi:
         """Answer one HTTP request, whatever it holds."""
         started = time.monotonic()
         deadline = asyncio.get_running_loop().time() + self._services.facts.deadline
-        wire = await read_wire(http)
+        wire = await read_php_request(http)
         request = await self._request(http, wire)
         await self._run(request, deadline)
         await self._write_log(http, wire, request, started)
@@ -109,7 +109,7 @@ class AgentApi:
             raise _login_refused(request, login.fields(given["user"]))
         request.api_user = login.user
 
-    async def _request(self, http: web.Request, wire: Wire) -> Request:
+    async def _request(self, http: web.Request, wire: PhpRequest) -> Request:
         """Clean what was sent. What could not be read is not guessed: only functions that need no login go on then."""
         lookups = self._services.lookups
         values = with_login(wire.values, http.headers)
@@ -134,9 +134,9 @@ class AgentApi:
             value=parameters["value"],
         )
 
-    async def _write_log(self, http: web.Request, wire: Wire, request: Request, started: float) -> None:
+    async def _write_log(self, http: web.Request, wire: PhpRequest, request: Request, started: float) -> None:
         name = self._services.facts.server_name or _local_address(http)
-        visit = Visit(
+        visit = RequestRecord(
             instant=request.instant,
             started=started,
             remote_ip=request.remote_ip,
@@ -189,9 +189,9 @@ def _system_error(what: str) -> Reply:
     return Reply(Result.ERROR, f"system error - {what}", closable=False)
 
 
-def _entry(request: Request, said: Said) -> Entry:
+def _entry(request: Request, said: AnsweredLine) -> LogRow:
     reply = said.reply
-    return Entry(
+    return LogRow(
         user=request.parameters["user"],
         function=request.function,
         agent_user=said.agent_user,
@@ -211,7 +211,7 @@ def _tell(line: AccessLine, request: Request) -> None:
 
 
 def _close_window(request: Request, last: Reply | None) -> str:
-    """Give the link's text, or nothing: shown once the API user has passed the login (agent-api.md, rule 8)."""
+    """Return the link's text, or nothing: shown once the API user has passed the login (agent-api.md, rule 8)."""
     asked = request.parameters["close_window_link"]
     if request.api_user is None or last is None or not last.closable or not asked > "0":
         return ""
@@ -219,7 +219,7 @@ def _close_window(request: Request, last: Reply | None) -> str:
 
 
 def _debug_comment(request: Request, started: float) -> str:
-    """Give the facts that `format=debug` shows to level 9 (agent-api.md, rule 7)."""
+    """Return the facts that `format=debug` shows to level 9 (agent-api.md, rule 7)."""
     if request.parameters["format"] != "debug" or request.api_user is None or not request.api_user.may_debug:
         return ""
     seconds = time.monotonic() - started

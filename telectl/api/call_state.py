@@ -21,11 +21,11 @@ from aiohttp import web
 
 from telectl.api.credentials import with_login
 from telectl.api.middlewares import CALLER
-from telectl.api.php_request import read_wire
-from telectl.auth.login import Gate
+from telectl.api.php_request import read_php_request
+from telectl.auth.login import Authenticator
 from telectl.auth.users import ApiUser
 from telectl.calls.third_party.sql import ThirdCallRow
-from telectl.calls.third_party.tracker import ThirdCalls
+from telectl.calls.third_party.tracker import ThirdPartyTracker
 from telectl.database import Clock
 from telectl.database.lookups import Lookups, SystemSettings
 from telectl.errors import DatabaseError, TooManyGuesses
@@ -39,8 +39,8 @@ _WRONG, _FORBIDDEN, _NOT_FOUND, _TOO_MANY, _NO_DATABASE = 401, 403, 404, 429, 50
 class CallState:
     """Answers for third parties' calls."""
 
-    def __init__(self, third_calls: ThirdCalls, lookups: Lookups, clock: Clock, gate: Gate) -> None:
-        self._third_calls = third_calls
+    def __init__(self, tracker: ThirdPartyTracker, lookups: Lookups, clock: Clock, gate: Authenticator) -> None:
+        self._tracker = tracker
         self._lookups = lookups
         self._clock = clock
         self._gate = gate
@@ -66,19 +66,19 @@ class CallState:
 
     async def _user(self, http: web.Request, system: SystemSettings) -> ApiUser | None:
         """Check the login, cleaned as the agent API cleans it."""
-        given = clean(with_login((await read_wire(http)).values, http.headers), non_latin=system.non_latin)
+        given = clean(with_login((await read_php_request(http)).values, http.headers), non_latin=system.non_latin)
         login = await self._gate.login(given["user"], given["pass"], http[CALLER], system, await self._clock.now())
         return login.user
 
     async def _row(self, call_id: str, user: ApiUser) -> ThirdCallRow | None:
-        """Give a call that the user may see; another campaign's is as unknown as none."""
-        row = await self._third_calls.row(call_id)
+        """Return a call that the user may see; another campaign's is as unknown as none."""
+        row = await self._tracker.row(call_id)
         group = await self._lookups.group(user.user_group)
         return row if row is not None and group is not None and group.allows_campaign(row.campaign_id) else None
 
 
 def _told(row: ThirdCallRow) -> dict[str, object]:
-    """Give the call: times are the database's local time, `cause` is a Q.850 cause or null."""
+    """Return the call: times are the database's local time, `cause` is a Q.850 cause or null."""
     return {
         "call_id": row.call_id,
         "agent": row.agent,

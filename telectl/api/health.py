@@ -7,8 +7,8 @@ import asyncio
 from aiohttp import web
 
 from telectl.asterisk import Fleet
-from telectl.calls.lock.sql import END_TURN
-from telectl.calls.third_party.tracker import ThirdCalls
+from telectl.calls.lock.sql import RELEASE_LOCK
+from telectl.calls.third_party.tracker import ThirdPartyTracker
 from telectl.database import Database
 from telectl.database.lookups import SYSTEM_SETTINGS
 from telectl.errors import DatabaseError
@@ -19,11 +19,11 @@ _READY, _NOT_READY = 200, 503
 class Health:
     """Answers for the process and its parts."""
 
-    def __init__(self, database: Database, fleet: Fleet, third_calls: ThirdCalls, *, needs_asterisk: bool) -> None:
+    def __init__(self, database: Database, fleet: Fleet, tracker: ThirdPartyTracker, *, needs_asterisk: bool) -> None:
         self._database = database
         self._look: asyncio.Task[str] | None = None
         self._fleet = fleet
-        self._third_calls = third_calls
+        self._tracker = tracker
         self._needs_asterisk = needs_asterisk
 
     async def alive(self, request: web.Request) -> web.Response:
@@ -49,7 +49,7 @@ class Health:
                 "status": "ready" if ready else "not ready",
                 "database": {"usable": not trouble, **({"trouble": trouble} if trouble else {})},
                 "asterisk": servers,
-                "third_party_calls": dict(self._third_calls.outcomes),
+                "third_party_calls": dict(self._tracker.outcomes),
             },
             status=_READY if ready else _NOT_READY,
         )
@@ -64,7 +64,7 @@ class Health:
         """Read, and write what matches no row: a server that takes no writes refuses that, too."""
         try:
             read = await self._database.one(SYSTEM_SETTINGS)
-            await self._database.write(END_TURN, agent="", holder="")
+            await self._database.write(RELEASE_LOCK, agent="", holder="")
         except DatabaseError as error:
             return str(error)
         return "" if read else "the table system_settings is empty"

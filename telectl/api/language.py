@@ -17,7 +17,7 @@ def english(text: str) -> str:
 
 
 async def translator(user: str, system: SystemSettings, lookups: Lookups) -> Translate:
-    """Give the translation for a user, by name alone: it holds before the login, too."""
+    """Return the translation for a user, by name alone: it holds before the login, too."""
     if not system.translates or not user:
         return english
     row = await lookups.user(user)

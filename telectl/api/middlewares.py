@@ -21,7 +21,7 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 @web.middleware
 async def request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give the request an id: the client's X-Request-Id if it is a plain word, else a new one."""
+    """Return the request an id: the client's X-Request-Id if it is a plain word, else a new one."""
     given = request.headers.get("X-Request-Id", "")
     request[REQUEST_KEY] = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(6)
     token = REQUEST_ID.set(request[REQUEST_KEY])

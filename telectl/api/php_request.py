@@ -39,7 +39,7 @@ Pairs = list[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class PhpRequest:
     """A request as it arrived."""
 
     values: Mapping[str, bytes]
@@ -48,7 +48,7 @@ class Wire:
     """The request for vicidial_api_urls: known parameters once, no password."""
 
 
-async def read_wire(http: web.Request) -> Wire:
+async def read_php_request(http: web.Request) -> PhpRequest:
     """Read query and form of a request.
 
     Raises:
@@ -64,7 +64,9 @@ async def read_wire(http: web.Request) -> Wire:
     from_query = {name: decoded(value) for name, value in in_query}
     values = {**from_query, **dict(in_form), **from_query}
     values.pop("", None)
-    return Wire({name: _without_password(name, value) for name, value in values.items()}, logged(in_query, in_form))
+    return PhpRequest(
+        {name: _without_password(name, value) for name, value in values.items()}, logged(in_query, in_form)
+    )
 
 
 def _without_password(name: str, value: bytes) -> bytes:

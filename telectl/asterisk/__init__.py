@@ -1,4 +1,4 @@
-"""Asterisk over its Manager Interface (AMI): protocol, one link, the fleet of links, typed actions, the live picture.
+"""Asterisk over its Manager Interface (AMI): protocol, one link, the fleet of links, typed actions, the live state.
 
 Knows neither VICIdial nor HTTP. Built on panoramisk 1.4, whose unsafe parts are replaced here; each has a test.
 """
@@ -25,7 +25,7 @@ from telectl.asterisk.actions import (
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.fleet import Fleet
 from telectl.asterisk.link import Link
-from telectl.asterisk.live_state import Channel, Picture
+from telectl.asterisk.live_state import Channel, LiveState
 from telectl.asterisk.messages import Event, Message, Response
 
 __all__ = [
@@ -44,10 +44,10 @@ __all__ = [
     "Hangup",
     "Link",
     "ListCommands",
+    "LiveState",
     "MeetmeList",
     "Message",
     "Originate",
-    "Picture",
     "Ping",
     "PlayDtmf",
     "Redirect",

@@ -26,7 +26,7 @@ Headers = Sequence[tuple[str, str]]
 
 
 def checked(header: str, value: str) -> str:
-    """Give a value that may travel in a header.
+    """Return a value that may travel in a header.
 
     Raises:
         UnsafeValue: it has a control character, or its line is too long.
@@ -98,7 +98,7 @@ class Action:
     """An action of the manager interface."""
 
     def headers(self) -> Headers:
-        """Give the headers after Action and ActionID; empty ones are not sent."""
+        """Return the headers after Action and ActionID; empty ones are not sent."""
         raise NotImplementedError
 
     @property
@@ -107,7 +107,7 @@ class Action:
         return type(self).__name__
 
     def wire(self, action_id: str) -> PanoramiskAction:
-        """Give the checked action.
+        """Return the checked action.
 
         Raises:
             UnsafeValue: a value must not travel.
@@ -129,7 +129,7 @@ class Challenge(Action):
     """Challenge: what a login by MD5 answers."""
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("AuthType", "MD5"),)
 
 
@@ -146,7 +146,7 @@ class Login(Action):
     key: str = field(default="", repr=False)
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         proof = (("AuthType", "MD5"), ("Key", self.key)) if self.key else (("Secret", self.secret),)
         return (("Username", self.username), *proof, ("Events", self.events))
 
@@ -156,7 +156,7 @@ class Ping(Action):
     """Ping: is the link alive?"""
 
     def headers(self) -> Headers:
-        """Give no headers."""
+        """Return no headers."""
         return ()
 
 
@@ -180,7 +180,7 @@ class Originate(Action):
     other_channel_id: str = ""
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (
             ("Channel", self.channel),
             ("Context", extension("Context", self.context)),
@@ -209,7 +209,7 @@ class Redirect(Action):
     priority: str = "1"
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (
             ("Channel", self.channel),
             ("Context", extension("Context", self.context)),
@@ -226,7 +226,7 @@ class Hangup(Action):
     cause: str = ""
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("Channel", one_channel(self.channel)), ("Cause", self.cause))
 
 
@@ -244,7 +244,7 @@ class PlayDtmf(Action):
         return "PlayDTMF"
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         duration = "" if self.duration_ms is None else str(self.duration_ms)
         return (("Channel", self.channel), ("Digit", self.digit), ("Duration", duration))
 
@@ -257,7 +257,7 @@ class ControlPlayback(Action):
     control: str
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("Channel", self.channel), ("Control", self.control))
 
 
@@ -274,7 +274,7 @@ class GetVar(Action):
         return "Getvar"
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("Channel", self.channel), ("Variable", self.variable))
 
 
@@ -292,7 +292,7 @@ class SetVar(Action):
         return "Setvar"
 
     def headers(self) -> Headers:
-        """Give the headers; the value is one header, so it needs no escape."""
+        """Return the headers; the value is one header, so it needs no escape."""
         return (("Channel", self.channel), ("Variable", self.variable), ("Value", self.value))
 
 
@@ -309,7 +309,7 @@ class ShowDialplan(Action):
         return "ShowDialPlan"
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("Context", extension("Context", self.context)), ("Extension", extension("Extension", self.exten)))
 
 
@@ -318,7 +318,7 @@ class CoreShowChannels(Action):
     """CoreShowChannels: every channel."""
 
     def headers(self) -> Headers:
-        """Give no headers."""
+        """Return no headers."""
         return ()
 
 
@@ -327,7 +327,7 @@ class ConfbridgeListRooms(Action):
     """ConfbridgeListRooms: every ConfBridge room."""
 
     def headers(self) -> Headers:
-        """Give no headers."""
+        """Return no headers."""
         return ()
 
 
@@ -338,7 +338,7 @@ class ConfbridgeList(Action):
     conference: str
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("Conference", self.conference),)
 
 
@@ -350,7 +350,7 @@ class ConfbridgeKick(Action):
     channel: str
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("Conference", self.conference), ("Channel", self.channel))
 
 
@@ -361,7 +361,7 @@ class MeetmeList(Action):
     conference: str = ""
 
     def headers(self) -> Headers:
-        """Give the headers."""
+        """Return the headers."""
         return (("Conference", self.conference),)
 
 
@@ -370,5 +370,5 @@ class ListCommands(Action):
     """ListCommands: the actions that the user may use, a header each."""
 
     def headers(self) -> Headers:
-        """Give no headers."""
+        """Return no headers."""
         return ()

@@ -162,7 +162,7 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
         self.dispatch(message)
 
     def dispatch(self, event: Event) -> list[str]:
-        """Give an event to the link; its failure is logged and ends nothing."""
+        """Return an event to the link; its failure is logged and ends nothing."""
         try:
             self._on_event(event)
         except Exception:

@@ -24,7 +24,7 @@ class Fleet:
         return MappingProxyType(self._links)
 
     def link(self, server_ip: str) -> Link:
-        """Give the usable link to a server.
+        """Return the usable link to a server.
 
         Raises:
             ServerUnavailable: there is none, or it cannot be used now.

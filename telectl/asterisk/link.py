@@ -20,10 +20,10 @@ from telectl.asterisk.actions import (
 )
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.connection import Connection
-from telectl.asterisk.live_state import MOST_CHANNELS, Picture
+from telectl.asterisk.live_state import MOST_CHANNELS, LiveState
 from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
-from telectl.asterisk.side_connections import Aside
+from telectl.asterisk.side_connections import SideConnections
 from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Expectation:
         self._event: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
 
     async def wait(self, within: float) -> Event | None:
-        """Give the event, None when it did not come in time.
+        """Return the event, None when it did not come in time.
 
         Raises:
             OutcomeUnknown: the link ended first.
@@ -73,16 +73,16 @@ class Expectation:
 
 
 class Link:
-    """One server's link. `usable`: logged in, and the picture is loaded; else `trouble` says why not."""
+    """One server's link. `usable`: logged in, and the live state is loaded; else `trouble` says why not."""
 
     def __init__(self, address: Address, timeouts: Timeouts) -> None:
         self.address = address
-        self.picture = Picture()
+        self.state = LiveState()
         self.trouble = "not connected yet"
         self.slow_listeners = 0
         """How often a listener held the reader up."""
         self._timeouts = timeouts
-        self._aside = Aside(address, timeouts)
+        self._side_connections = SideConnections(address, timeouts)
         self._connection: Connection | None = None
         self._tried = asyncio.Event()
         self._ended = asyncio.Event()
@@ -98,8 +98,8 @@ class Link:
 
     @property
     def usable(self) -> bool:
-        """Tell whether commands can be sent now."""
-        return self._connection is not None and not self._connection.cause and self.picture.fresh
+        """Return whether commands can be sent now."""
+        return self._connection is not None and not self._connection.cause and self.state.fresh
 
     async def start(self) -> None:
         """Begin to connect, and return at once."""
@@ -117,7 +117,7 @@ class Link:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._aside.close()
+        self._side_connections.close()
         if self._connection is not None:
             self._connection.fail("the link was closed")
 
@@ -131,17 +131,17 @@ class Link:
         """
         return await self._usable().ask(action, action_id)
 
-    async def do_aside(self, action: Action, *, action_id: str = "") -> Response:
+    async def do_on_side_connection(self, action: Action, *, action_id: str = "") -> Response:
         """Do an action that Asterisk answers late (PlayDTMF) without holding the link up; the errors are the same."""
         self._usable()
-        return await self._aside.do(action, action_id)
+        return await self._side_connections.do(action, action_id)
 
     async def list(self, action: Action, *, action_id: str = "") -> list[Event]:
         """Send a list action and give its rows; the errors are those of `do`."""
         return await self._usable().listing(action, action_id)
 
     async def extension_exists(self, context: str, exten: str) -> bool:
-        """Tell whether the dialplan has an extension, by pattern and include, too."""
+        """Return whether the dialplan has an extension, by pattern and include, too."""
         try:
             return bool(await self.list(ShowDialplan(context, exten)))
         except ActionRefused as refusal:
@@ -191,7 +191,7 @@ class Link:
         """Live through one connection; return when a connection that had worked has ended."""
         self._ended.clear()
         self._booted.clear()
-        self.picture.forget()
+        self.state.forget()
         connection = self._connection = Connection(self.address, self._timeouts, self._take, self._end)
         try:
             await connection.open()
@@ -201,11 +201,11 @@ class Link:
         except OutcomeUnknown as error:
             raise ServerUnavailable(str(error)) from error
         finally:
-            if not self.picture.fresh:
+            if not self.state.fresh:
                 connection.fail("the login was not completed")
         self.trouble = ""
         self._tried.set()
-        log.info("Asterisk %s is usable: %d channels", self.server_ip, len(list(self.picture.channels())))
+        log.info("Asterisk %s is usable: %d channels", self.server_ip, len(list(self.state.channels())))
         await self._watch(connection)
 
     async def _wait_until_booted(self) -> None:
@@ -216,12 +216,12 @@ class Link:
             log.info("Asterisk %s did not say that it is fully booted", self.server_ip)
 
     async def _load(self, connection: Connection) -> None:
-        """Fill the picture: the rows reach it through `_take`, in the stream's order."""
+        """Fill the live state: the rows reach it through `_take`, in the stream's order."""
         await connection.listing(CoreShowChannels())
         for room in await _rows_or_none(connection, ConfbridgeListRooms()):
             await _rows_or_none(connection, ConfbridgeList(room["Conference"]))
         await _rows_or_none(connection, MeetmeList())
-        self.picture.fresh = True
+        self.state.fresh = True
 
     async def _watch(self, connection: Connection) -> None:
         """Ping until the connection ends."""
@@ -238,8 +238,8 @@ class Link:
     def _take(self, event: Event) -> None:
         if event.name == "FullyBooted":
             self._booted.set()
-        self.picture.apply(event)
-        if self.picture.size > MOST_CHANNELS and self._connection is not None:
+        self.state.apply(event)
+        if self.state.size > MOST_CHANNELS and self._connection is not None:
             self._connection.fail(f"it tells of more than {MOST_CHANNELS} channels")
         for expectation in tuple(self._expectations):
             expectation.offer(event)
@@ -257,11 +257,11 @@ class Link:
             log.warning("a listener held events of %s up for %.3f s", self.server_ip, time.monotonic() - started)
 
     def _end(self, cause: str) -> None:
-        was_usable = self.picture.fresh
-        self.picture.forget()
+        was_usable = self.state.fresh
+        self.state.forget()
         for expectation in tuple(self._expectations):
             expectation.fail(cause)
-        self._aside.close()
+        self._side_connections.close()
         self._ended.set()
         if was_usable:
             self._in_trouble(cause)

@@ -1,4 +1,4 @@
-"""The live picture of one server: its channels, and who is in which room.
+"""The live state of one server: its channels, and who is in which room.
 
 Loaded by the list actions after the login and kept by events. The rows of a list arrive in the same stream as the
 events, and Asterisk writes each in the order it happened; so both are applied alike, as they come, and a load that
@@ -40,7 +40,7 @@ class Channel:
     bridge_id: str = ""
 
 
-class Picture:
+class LiveState:
     """Channels by name and uniqueid, rooms by number."""
 
     def __init__(self) -> None:
@@ -58,33 +58,33 @@ class Picture:
         return len(self._channels)
 
     def channel(self, name: str) -> Channel | None:
-        """Give a channel by its name."""
+        """Return a channel by its name."""
         return self._channels.get(name)
 
     def by_uniqueid(self, uniqueid: str) -> Channel | None:
-        """Give a channel by its uniqueid."""
+        """Return a channel by its uniqueid."""
         name = self._names.get(uniqueid)
         return self._channels.get(name) if name else None
 
     def channels(self) -> Iterable[Channel]:
-        """Give all channels, the oldest first."""
+        """Return all channels, the oldest first."""
         return self._channels.values()
 
     def rooms(self) -> list[str]:
-        """Give the rooms that have members."""
+        """Return the rooms that have members."""
         return list(self._rooms)
 
     def room(self, number: str) -> tuple[Channel, ...]:
-        """Give the members of a room in the order in which they joined."""
+        """Return the members of a room in the order in which they joined."""
         members = self._rooms.get(number, {})
         return tuple(channel for name in members if (channel := self._channels.get(name)))
 
     def room_of(self, name: str) -> str:
-        """Give the room that a channel is in, empty for none."""
+        """Return the room that a channel is in, empty for none."""
         return self._room_of.get(name, "")
 
     def bridge_peers(self, name: str) -> tuple[Channel, ...]:
-        """Give the other channels of the bridge that a channel is in."""
+        """Return the other channels of the bridge that a channel is in."""
         channel = self._channels.get(name)
         if channel is None or not channel.bridge_id:
             return ()
@@ -92,7 +92,7 @@ class Picture:
         return tuple(found for peer in sorted(peers) if (found := self._channels.get(peer)))
 
     def local_other_half(self, name: str) -> Channel | None:
-        """Give the other half of a Local channel."""
+        """Return the other half of a Local channel."""
         halves = {"1": "2", "2": "1"}
         stem, _, half = name.rpartition(";")
         return self._channels.get(f"{stem};{halves[half]}") if stem and half in halves else None
@@ -211,21 +211,21 @@ class Picture:
             self._leave_room(name)
 
 
-_HANDLERS: dict[str, Callable[[Picture, Message], None]] = {
-    "Newchannel": Picture._appear,  # noqa: SLF001 - the table is part of the class
-    "CoreShowChannel": Picture._appear,  # noqa: SLF001
-    "Hangup": Picture._hangup,  # noqa: SLF001
-    "Rename": Picture._rename,  # noqa: SLF001
-    "BridgeEnter": Picture._enter_bridge,  # noqa: SLF001
-    "BridgeLeave": Picture._exit_bridge,  # noqa: SLF001
-    "ConfbridgeJoin": Picture._join,  # noqa: SLF001
-    "ConfbridgeList": Picture._join,  # noqa: SLF001
-    "ConfbridgeLeave": Picture._leave,  # noqa: SLF001
-    "ConfbridgeEnd": Picture._end_room,  # noqa: SLF001
-    "MeetmeJoin": Picture._join,  # noqa: SLF001
-    "MeetmeList": Picture._join,  # noqa: SLF001
-    "MeetmeLeave": Picture._leave,  # noqa: SLF001
-    "MeetmeEnd": Picture._end_room,  # noqa: SLF001
+_HANDLERS: dict[str, Callable[[LiveState, Message], None]] = {
+    "Newchannel": LiveState._appear,  # noqa: SLF001 - the table is part of the class
+    "CoreShowChannel": LiveState._appear,  # noqa: SLF001
+    "Hangup": LiveState._hangup,  # noqa: SLF001
+    "Rename": LiveState._rename,  # noqa: SLF001
+    "BridgeEnter": LiveState._enter_bridge,  # noqa: SLF001
+    "BridgeLeave": LiveState._exit_bridge,  # noqa: SLF001
+    "ConfbridgeJoin": LiveState._join,  # noqa: SLF001
+    "ConfbridgeList": LiveState._join,  # noqa: SLF001
+    "ConfbridgeLeave": LiveState._leave,  # noqa: SLF001
+    "ConfbridgeEnd": LiveState._end_room,  # noqa: SLF001
+    "MeetmeJoin": LiveState._join,  # noqa: SLF001
+    "MeetmeList": LiveState._join,  # noqa: SLF001
+    "MeetmeLeave": LiveState._leave,  # noqa: SLF001
+    "MeetmeEnd": LiveState._end_room,  # noqa: SLF001
 }
 
 

@@ -19,7 +19,7 @@ MOST = 8
 """Side connections of one link; each carries about ten digits a second."""
 
 
-class Aside:
+class SideConnections:
     """A few connections without events, opened when needed and kept for the next use."""
 
     def __init__(self, address: Address, timeouts: Timeouts) -> None:

@@ -55,7 +55,7 @@ class Caller:
     """False: a proxy named a client that is no address, so that no IP list can tell whether it may come in."""
 
     def is_near(self, networks: Iterable[Network] = ()) -> bool:
-        """Tell whether the client is on this machine, or in one of some networks."""
+        """Return whether the client is on this machine, or in one of some networks."""
         address = read_address(self.address) if self.readable else None
         return address is not None and (address.is_loopback or any(address in unmapped(one) for one in networks))
 

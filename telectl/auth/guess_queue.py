@@ -25,7 +25,7 @@ _LONGEST_WAIT = 5.0
 
 
 @dataclass(slots=True)
-class Turn:
+class AgentLock:
     """A guess while it is judged."""
 
     pause: float = 0.0
@@ -53,7 +53,7 @@ class LoginQueue:
         return self._sites[site].present if site in self._sites else 0
 
     @asynccontextmanager
-    async def turn(self, site: str) -> AsyncIterator[Turn]:
+    async def hold(self, site: str) -> AsyncIterator[AgentLock]:
         """Wait for a site's turn, and have it.
 
         Raises:
@@ -66,7 +66,7 @@ class LoginQueue:
         mine.present += 1
         try:
             await self._wait(site, mine)
-            turn = Turn()
+            turn = AgentLock()
             try:
                 try:
                     yield turn

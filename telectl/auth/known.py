@@ -45,12 +45,12 @@ class KnownLogins:
         self._proofs: OrderedDict[tuple[str, str], _Proof] = OrderedDict()
 
     def has(self, site: str, name: str) -> bool:
-        """Tell whether a user's password was right from there at all."""
+        """Return whether a user's password was right from there at all."""
         proof = self._proofs.get((site, folded(name)))
         return proof is not None and self._now() < proof.until
 
     def proves(self, site: str, name: str, password: str, scheme: Scheme, row: UserRow) -> bool:
-        """Tell whether this very password was right from there, and still is; it is remembered for longer then."""
+        """Return whether this very password was right from there, and still is; it is remembered for longer then."""
         if not self.has(site, name):
             return False
         same = hmac.compare_digest(self._proofs[site, folded(name)].digest, self._digest(password, scheme, row))

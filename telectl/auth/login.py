@@ -61,7 +61,7 @@ class Login:
     user: ApiUser | None
 
     def fields(self, name: str) -> str:
-        """Give the error's fields: user, an always empty password, auth, auth_api, the word."""
+        """Return the error's fields: user, an always empty password, auth, auth_api, the word."""
         auth, auth_api = ("1" if flag else "0" for flag in (self.verdict is Verdict.GOOD, self.api_access))
         return f"{name}||{auth}|{auth_api}|{self.verdict}"
 
@@ -108,7 +108,7 @@ class _Attempt:
         return self.caller.site, folded(name[:LONGEST_NAME])
 
 
-class Gate:
+class Authenticator:
     """Lets API users in."""
 
     def __init__(
@@ -159,7 +159,7 @@ class Gate:
             self._refuse(attempt, self._of_user.wait(attempt.key(name)))
         if self._of_site.exhausted(caller.site) and self._queue.length(caller.site) >= _MOST_SLOW:
             self._refuse(attempt, _MOST_SLOW)
-        async with self._queue.turn(caller.site) as turn:
+        async with self._queue.hold(caller.site) as turn:
             login = await self._known_login(attempt)  # whoever was before us may have shown it
             if login is None:
                 login = await self._guess(attempt)
@@ -240,7 +240,7 @@ class Gate:
         return Verdict.GOOD
 
     async def _blocked(self, attempt: _Attempt, row: UserRow) -> bool:
-        """Tell whether a list keeps an address out; one that cannot be read is on the wrong side of every list."""
+        """Return whether a list keeps an address out; one that cannot be read is on the wrong side of every list."""
         blacklist, address = attempt.system.system_ip_blacklist, attempt.caller.address
         group = await self._lookups.group(row.user_group or "")
         allowed = (group.api_ip_list or "") if group is not None else ""

@@ -56,7 +56,7 @@ class PasswordCheck:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def matches(self, password: str, scheme: Scheme, plain: str | None, hashed: str | None) -> bool:
-        """Tell whether a password is the user's; for nobody (both None) the same work is done in vain."""
+        """Return whether a password is the user's; for nobody (both None) the same work is done in vain."""
         if not scheme.hashed:
             return self._same(password, plain)
         loop = asyncio.get_running_loop()

@@ -30,7 +30,7 @@ class Throttle:
         self._spent: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
 
     def exhausted(self, key: Hashable) -> bool:
-        """Tell whether a key has no guess left."""
+        """Return whether a key has no guess left."""
         return self._guesses > 0 and self._current(key) > self._guesses - 1 + _ROUNDING
 
     def take(self, key: Hashable) -> bool:
@@ -76,7 +76,7 @@ class OnceIn:
         self._said: OrderedDict[Hashable, float] = OrderedDict()
 
     def first(self, key: Hashable) -> bool:
-        """Tell whether this is the first time in so many seconds, and remember it."""
+        """Return whether this is the first time in so many seconds, and remember it."""
         said = self._said.get(key)
         if said is not None and self._now() - said < self._seconds:
             return False

@@ -27,26 +27,26 @@ class ApiUser:
         return self.row.user_group or ""
 
     def may_use(self, function: str) -> bool:
-        """Tell whether api_allowed_functions allows a function: ALL_FUNCTIONS, or its name between two blanks."""
+        """Return whether api_allowed_functions allows a function: ALL_FUNCTIONS, or its name between two blanks."""
         allowed = self.row.api_allowed_functions or ""
         return "ALL_FUNCTIONS" in allowed or f" {function} " in allowed
 
     @property
     def may_edit_leads(self) -> bool:
-        """Tell whether modify_leads allows update_fields."""
+        """Return whether modify_leads allows update_fields."""
         return self.row.modify_leads in _LEAD_EDITORS
 
     @property
     def may_edit_campaigns(self) -> bool:
-        """Tell whether modify_campaigns allows set_timer_action."""
+        """Return whether modify_campaigns allows set_timer_action."""
         return self.row.modify_campaigns == "1"
 
     @property
     def may_change_ingroups(self) -> bool:
-        """Tell whether change_agent_campaign allows change_ingroups."""
+        """Return whether change_agent_campaign allows change_ingroups."""
         return self.row.change_agent_campaign == "1"
 
     @property
     def may_debug(self) -> bool:
-        """Tell whether `format=debug` is honoured (level 9)."""
+        """Return whether `format=debug` is honoured (level 9)."""
         return self.row.user_level >= _DEBUG_LEVEL

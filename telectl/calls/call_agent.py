@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telectl.asterisk import CallerId, Event, Originate
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import PHONE_UNREACHABLE, CallFailure
 from telectl.calls.login_call import LoginCall
@@ -28,7 +28,7 @@ class AgentCaller:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def call(self, session: Session, login_call: LoginCall, command: Command) -> None:
+    async def call(self, session: Session, login_call: LoginCall, command: CommandContext) -> None:
         """Ring the agent's phone; return once its channel exists. Answered, it is in the agent's room.
 
         The room is always the session's present one (after a leave-3way the stored call names the old one). A phone
@@ -73,11 +73,11 @@ class AgentCaller:
         )
 
     def _is_ringing(self, session: Session) -> bool:
-        """Tell whether an earlier command is ringing the phone now."""
+        """Return whether an earlier command is ringing the phone now."""
         name = f"{session.agent.extension or '?'}-"
         return any(
             channel.name.startswith(name)
             and channel.state in ("Down", "Ring", "Ringing", "Dialing")
             and channel.caller_id_name.startswith("S")
-            for channel in session.link.picture.channels()
+            for channel in session.link.state.channels()
         )

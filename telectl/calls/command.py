@@ -8,7 +8,7 @@ from telectl.database import Instant
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandContext:
     """One command on its way to Asterisk.
 
     `request_id` becomes the first part of every AMI ActionID, so that one id leads from the HTTP request to

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from telectl.asterisk import Fleet
 from telectl.calls.call_agent import AgentCaller
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.dial_limit import DialLimit
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.dtmf import DigitSender
@@ -14,7 +14,7 @@ from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
 from telectl.calls.hangup.hangup import HangUp
 from telectl.calls.hangup.wrap_up import WrapUp
 from telectl.calls.ivr_return import IvrReturn
-from telectl.calls.lock.agent_lock import Turns
+from telectl.calls.lock.agent_lock import AgentLocks
 from telectl.calls.login_call import LoginCall
 from telectl.calls.park.parking import Park, Parking
 from telectl.calls.park_steps import park_steps
@@ -25,13 +25,13 @@ from telectl.calls.remote.direct import RemoteControl
 from telectl.calls.remote.queued import queue_for_daemon
 from telectl.calls.saga.concurrency import Background
 from telectl.calls.saga.reconcile import Reconciler
-from telectl.calls.saga.steps import Step, in_order, together
+from telectl.calls.saga.steps import Step, gather_all, in_order
 from telectl.calls.session.agent_screens import Screens
 from telectl.calls.session.parties import count_third_parties
-from telectl.calls.session.session import AgentRows, Session, SessionReader
+from telectl.calls.session.session import AgentSnapshot, Session, SessionReader
 from telectl.calls.third_party.dialler import ThirdPartyDialler
-from telectl.calls.third_party.tracker import ThirdCalls
-from telectl.calls.transfer.blind import SENDS_AWAY, Sender
+from telectl.calls.third_party.tracker import ThirdPartyTracker
+from telectl.calls.transfer.blind import BLIND_KINDS, BlindTransfer
 from telectl.calls.transfer.command import DIALS, HANGS_UP, ThirdPartyThere, Transfer, TransferCommand
 from telectl.calls.transfer.leave_3way import ThreeWay
 from telectl.database import Clock, Database
@@ -56,30 +56,30 @@ class CallController:
         self._fleet = fleet
         self._queue_metrics = queue_metrics
         self._background = Background()
-        self._turns = Turns(database)
+        self._locks = AgentLocks(database)
         self._dial_limit = DialLimit(database, settings.dials_per_user, settings.dials_per_agent)
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
         reconciler, wrap_up = Reconciler(self._background), WrapUp(database, queue_metrics)
-        self._third_calls = ThirdCalls(database, fleet, clock)
+        self._tracker = ThirdPartyTracker(database, fleet, clock)
         self._parking = Parking(database, reconciler, queue_metrics)
-        self._dialler = ThirdPartyDialler(database, reconciler, self._third_calls)
+        self._dialler = ThirdPartyDialler(database, reconciler, self._tracker)
         self._hang_up = HangUp(database, wrap_up)
-        self._sender = Sender(database, reconciler, wrap_up)
+        self._blind = BlindTransfer(database, reconciler, wrap_up)
         self._three_way = ThreeWay(database, reconciler, self._parking, wrap_up)
         self._parks = park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
         self._remote = RemoteControl(database, fleet, self._sessions, reconciler, queue_metrics)
         self._ivr_return = IvrReturn(
-            database, clock, self._screens, self._turns, rows=self.rows, park=self.park, transfer=self.transfer
+            database, clock, self._screens, self._locks, snapshot=self.snapshot, park=self.park, transfer=self.transfer
         )
 
     async def start(self) -> None:
         """Start what runs beside the requests."""
         if self._settings.call_control != "vicidial":
-            await self._turns.start()
-            await self._third_calls.start()
+            await self._locks.start()
+            await self._tracker.start()
             await self._screens.start()
             await self._ivr_return.start()
 
@@ -87,13 +87,13 @@ class CallController:
         """Finish what runs beside the requests."""
         await self._ivr_return.close()
         await self._screens.close()
-        await self._third_calls.close()
+        await self._tracker.close()
         await self._background.close()
 
     @property
-    def turns(self) -> Turns:
+    def locks(self) -> AgentLocks:
         """The agents' turns; every command takes its agent's, unless its request holds it already."""
-        return self._turns
+        return self._locks
 
     @property
     def dial_limit(self) -> DialLimit:
@@ -101,16 +101,16 @@ class CallController:
         return self._dial_limit
 
     @property
-    def third_calls(self) -> ThirdCalls:
+    def tracker(self) -> ThirdPartyTracker:
         """What became of third parties' calls."""
-        return self._third_calls
+        return self._tracker
 
     async def screen_is_alive(self, user: str) -> bool:
-        """Tell whether the agent's VICIdial screen gave a sign of life within the last seconds."""
+        """Return whether the agent's VICIdial screen gave a sign of life within the last seconds."""
         return await self._screens.alive(user)
 
     async def leaves_it_to_the_screen(self, user: str) -> bool:
-        """Tell whether the agent's screen is to act: telectl writes a flag or queue row then.
+        """Return whether the agent's screen is to act: telectl writes a flag or queue row then.
 
         Raises:
             DatabaseError: nobody knows whether that screen lives.
@@ -118,26 +118,26 @@ class CallController:
         mode = self._settings.call_control
         return mode == "vicidial" or (mode == "auto" and await self._screens.alive(user))
 
-    async def rows(self, user: str) -> AgentRows | None:
+    async def snapshot(self, user: str) -> AgentSnapshot | None:
         """Read what the tables say of an agent and its call; None for one that is not logged in."""
-        return await self._sessions.rows(user)
+        return await self._sessions.snapshot(user)
 
-    async def send_dtmf(self, rows: AgentRows, digits: str, command: Command) -> None:
+    async def send_dtmf(self, snapshot: AgentSnapshot, digits: str, command: CommandContext) -> None:
         """Send digits to the parties of the agent's call, or to the whole room (`TELECTL_DTMF`)."""
-        session = await self._sessions.read(rows)
+        session = await self._sessions.read(snapshot)
         if self._settings.dtmf == "room":
             await self._digits.send_to_room(session, digits, command)
         else:
             await self._digits.send(session, digits, command)
 
-    async def park(self, rows: AgentRows, what: Park, command: Command) -> None:
+    async def park(self, snapshot: AgentSnapshot, what: Park, command: CommandContext) -> None:
         """Park a party of the agent's call, or take it back."""
-        async with self._turns.turn(rows.agent.user):
-            session = await self._sessions.read(rows)
-            await in_order(*await together(*(step(session, command) for step in self._parks[what])))
+        async with self._locks.hold(snapshot.agent.user):
+            session = await self._sessions.read(snapshot)
+            await in_order(*await gather_all(*(step(session, command) for step in self._parks[what])))
 
     async def transfer(
-        self, rows: AgentRows, transfer: TransferCommand, command: Command, ready: Ready | None = None
+        self, snapshot: AgentSnapshot, transfer: TransferCommand, command: CommandContext, ready: Ready | None = None
     ) -> str:
         """Transfer the customer, dial a third party, hang parties up, or leave them to themselves.
 
@@ -149,8 +149,8 @@ class CallController:
         """
         if transfer.lacks_number:
             raise CallFailure(NO_NUMBER)
-        async with self._turns.turn(rows.agent.user):
-            session = await self._sessions.read(rows, here_if_need_be=transfer.kind in HANGS_UP)
+        async with self._locks.hold(snapshot.agent.user):
+            session = await self._sessions.read(snapshot, here_if_need_be=transfer.kind in HANGS_UP)
             if transfer.refuse_second and (number := count_third_parties(session)):
                 raise ThirdPartyThere(number)
             lead = await self._dialler.check(session, transfer, command) if transfer.kind in DIALS else None
@@ -158,8 +158,8 @@ class CallController:
                 await ready()
             if transfer.kind in DIALS:
                 return await self._dial(session, transfer, lead, command)
-            if transfer.kind in SENDS_AWAY:
-                await self._sender.send_away(session, transfer, command)
+            if transfer.kind in BLIND_KINDS:
+                await self._blind.send_away(session, transfer, command)
             elif transfer.kind is Transfer.HANGUP_XFER:
                 await in_order(await self._hang_up.third(session, command))
             elif transfer.kind is Transfer.HANGUP_BOTH:
@@ -168,12 +168,14 @@ class CallController:
                 await self._three_way.leave(session, command)
             return ""
 
-    async def leave_3way(self, rows: AgentRows, command: Command) -> None:
+    async def leave_3way(self, snapshot: AgentSnapshot, command: CommandContext) -> None:
         """Let an agent leave its three-way call, whoever asks for it."""
-        async with self._turns.turn(rows.agent.user):
-            await self._three_way.leave(await self._sessions.read(rows), command)
+        async with self._locks.hold(snapshot.agent.user):
+            await self._three_way.leave(await self._sessions.read(snapshot), command)
 
-    async def _dial(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
+    async def _dial(
+        self, session: Session, transfer: TransferCommand, lead: Lead | None, command: CommandContext
+    ) -> str:
         if transfer.kind is Transfer.DIAL_WITH_CUSTOMER:
             return await self._dialler.dial(session, transfer, lead, command)
         dialled: list[str] = []
@@ -184,18 +186,18 @@ class CallController:
         await in_order(await self._parking.park_customer(session, command), Step("third party dialled", dial))
         return dialled[0]
 
-    async def call_agent(self, rows: AgentRows, login_call: LoginCall, command: Command) -> None:
+    async def call_agent(self, snapshot: AgentSnapshot, login_call: LoginCall, command: CommandContext) -> None:
         """Ring the agent's phone into its session."""
-        async with self._turns.turn(rows.agent.user):
-            await self._agents.call(await self._sessions.read(rows), login_call, command)
+        async with self._locks.hold(snapshot.agent.user):
+            await self._agents.call(await self._sessions.read(snapshot), login_call, command)
 
-    async def control_remote(self, what: RemoteAgentCommand, command: Command) -> bool:
+    async def control_remote(self, what: RemoteAgentCommand, command: CommandContext) -> bool:
         """Hang up or send on a remote agent's call, or queue that for VICIdial's manager daemon.
 
         Tell whether the call was still there.
         """
         if not await self.leaves_it_to_the_screen(what.agent_user):
-            async with self._turns.turn(what.agent_user):
+            async with self._locks.hold(what.agent_user):
                 await self._remote.control(what, command)
             return True
         queued = await queue_for_daemon(what, command.instant, self._database)
@@ -203,8 +205,10 @@ class CallController:
             await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
         return queued
 
-    async def player(self, user: str, server_ip: str, number: str, command: Command, *, remote: bool = False) -> Player:
-        """Give what plays into an agent's room; a remote agent has none.
+    async def player(
+        self, user: str, server_ip: str, number: str, command: CommandContext, *, remote: bool = False
+    ) -> Player:
+        """Return what plays into an agent's room; a remote agent has none.
 
         Raises:
             ServerUnavailable: the room's server has no usable link.

@@ -10,10 +10,10 @@ import logging
 import time
 
 from telectl.asterisk import CallerId, Originate, PlayDtmf
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CUSTOMER_GONE, NOBODY, CallFailure
-from telectl.calls.lock.local_lock import Queues
+from telectl.calls.lock.local_lock import LocalLocks
 from telectl.calls.saga.concurrency import Background
 from telectl.calls.session.parties import Party, find_parties
 from telectl.calls.session.session import Session
@@ -48,9 +48,9 @@ class DigitSender:
     def __init__(self, database: Database, background: Background) -> None:
         self._database = database
         self._background = background
-        self._queues = Queues()
+        self._queues = LocalLocks()
 
-    async def send(self, session: Session, digits: str, command: Command) -> None:
+    async def send(self, session: Session, digits: str, command: CommandContext) -> None:
         """Send digits to customer and third party; return once the first digit was accepted.
 
         The rest follows in the background. A second string for the same agent waits for its turn.
@@ -70,9 +70,9 @@ class DigitSender:
             first.add_done_callback(_look_at)
         await self._write_rows(session, digits, command)
 
-    async def send_to_room(self, session: Session, digits: str, command: Command) -> None:
+    async def send_to_room(self, session: Session, digits: str, command: CommandContext) -> None:
         """Send digits as VICIdial does: a sender joins the room, and everybody there hears them."""
-        if not session.link.picture.room(session.room):
+        if not session.link.state.room(session.room):
             raise CallFailure(NOBODY)
         given = (session.phone.dtmf_send_extension if session.phone else None) or _DEFAULT_SENDER
         sender = dialled(Part.PHONE, given)
@@ -88,7 +88,9 @@ class DigitSender:
         )
         await self._write_rows(session, digits, command)
 
-    async def _play(self, parties: list[Party], string: str, command: Command, first: asyncio.Future[None]) -> None:
+    async def _play(
+        self, parties: list[Party], string: str, command: CommandContext, first: asyncio.Future[None]
+    ) -> None:
         due = time.monotonic()
         for key in string:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -109,13 +111,13 @@ class DigitSender:
         if not first.done():
             first.set_result(None)  # nothing but silence
 
-    async def _press(self, parties: list[Party], key: str, command: Command) -> list[Party]:
+    async def _press(self, parties: list[Party], key: str, command: CommandContext) -> list[Party]:
         """Press one key for every party; give those that are still there."""
         reached = []
         refusal: ActionRefused | None = None
         for party in parties:
             try:
-                await party.link.do_aside(
+                await party.link.do_on_side_connection(
                     PlayDtmf(channel=party.channel.name, digit=key, duration_ms=int(TONE * 1000)),
                     action_id=command.request_id,
                 )
@@ -128,7 +130,7 @@ class DigitSender:
             raise CallFailure(CUSTOMER_GONE, f"{gone}: {refusal}")
         return reached
 
-    async def _write_rows(self, session: Session, digits: str, command: Command) -> None:
+    async def _write_rows(self, session: Session, digits: str, command: CommandContext) -> None:
         await self._database.write(CLEAR_DTMF_FLAG, user=session.agent.user)
         await self._database.write(
             LOG_AGENT_DIAL,

@@ -32,7 +32,7 @@ SERVER_UNAVAILABLE = "telephony server not available"
 BUSY = "agent is busy with another command"
 TOO_MANY_DIALS = "dialling limit reached"
 NO_DIAL_COUNT = "table telectl_dials is not usable"
-NO_TURNS = "table telectl_locks is not usable"
+NO_LOCKS = "table telectl_locks is not usable"
 UNKNOWN = "outcome unknown"
 REMOTE_AGENT = "agent_user is a remote agent"
 NOBODY = "nobody is in the agent session"
@@ -61,7 +61,7 @@ REFUSED = "refused by the telephony server"
 
 
 def failure_of(error: CallFailure | AsteriskError) -> Failure:
-    """Give the answer's words for an error of a call command."""
+    """Return the answer's words for an error of a call command."""
     if isinstance(error, CallFailure):
         return error.failure
     if isinstance(error, ServerUnavailable):

@@ -38,5 +38,5 @@ class Flag(Enum):
         return self.separator.join(fields.values())
 
     def _stands(self, value: str) -> bool:
-        """Tell whether a value is one field between two separators: a dash at its end would move `---`, too."""
+        """Return whether a value is one field between two separators: a dash at its end would move `---`, too."""
         return not self.separator or f"{self.separator}{value}{self.separator}".split(self.separator) == ["", value, ""]

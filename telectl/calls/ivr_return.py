@@ -12,12 +12,12 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import BUSY, SERVER_UNAVAILABLE, CallFailure, failure_of
-from telectl.calls.lock.agent_lock import Turns
+from telectl.calls.lock.agent_lock import AgentLocks
 from telectl.calls.park.parking import Park
 from telectl.calls.session.agent_screens import Screens
-from telectl.calls.session.session import AgentRows
+from telectl.calls.session.session import AgentSnapshot
 from telectl.calls.transfer.command import Transfer, TransferCommand
 from telectl.database import Clock, Database, Select, Write
 from telectl.errors import AsteriskError, DatabaseError
@@ -64,9 +64,9 @@ GIVE_BACK_TRANSFER = Write(
     " WHERE user = %(user)s AND external_transferconf = ''",
 )
 
-ReadRows = Callable[[str], Awaitable[AgentRows | None]]
-ParkCommand = Callable[[AgentRows, Park, Command], Awaitable[None]]
-TransferCommandRun = Callable[[AgentRows, TransferCommand, Command], Awaitable[object]]
+ReadRows = Callable[[str], Awaitable[AgentSnapshot | None]]
+ParkCommand = Callable[[AgentSnapshot, Park, CommandContext], Awaitable[None]]
+TransferCommandRun = Callable[[AgentSnapshot, TransferCommand, CommandContext], Awaitable[object]]
 
 
 class IvrReturn:
@@ -77,17 +77,17 @@ class IvrReturn:
         database: Database,
         clock: Clock,
         screens: Screens,
-        turns: Turns,
+        locks: AgentLocks,
         *,
-        rows: ReadRows,
+        snapshot: ReadRows,
         park: ParkCommand,
         transfer: TransferCommandRun,
     ) -> None:
         self._database = database
         self._clock = clock
         self._screens = screens
-        self._turns = turns
-        self._rows = rows
+        self._locks = locks
+        self._snapshot = snapshot
         self._park = park
         self._transfer = transfer
         self._task: asyncio.Task[None] | None = None
@@ -126,7 +126,7 @@ class IvrReturn:
         if not (await self._database.write(claim, user=user, flag=flag)).matched:
             return
         try:
-            async with self._turns.turn(user):  # the agent's row is read in it, and is true while the command runs
+            async with self._locks.hold(user):  # the agent's row is read in it, and is true while the command runs
                 await self._carry_out(user, flag)
         except (CallFailure, AsteriskError) as error:
             log.warning("the park IVR asked %s for agent %s: %s", flag, user, error)
@@ -136,15 +136,17 @@ class IvrReturn:
             log.info("the park IVR asked %s for agent %s: done", flag, user)
 
     async def _carry_out(self, user: str, flag: str) -> None:
-        rows = await self._rows(user)
-        if rows is None:
+        snapshot = await self._snapshot(user)
+        if snapshot is None:
             return
         request_id = f"ivr-{secrets.token_hex(6)}"
         kind, *fields = flag.split(_BETWEEN)
         if kind == Park.GRAB_IVR_CUSTOMER:
-            command = Command(request_id, "park_call", await self._clock.now())
-            await self._park(rows, Park.GRAB_IVR_CUSTOMER, command)
+            command = CommandContext(request_id, "park_call", await self._clock.now())
+            await self._park(snapshot, Park.GRAB_IVR_CUSTOMER, command)
         else:
             ingroup, number = (*fields, "", "")[:2]
             transfer = TransferCommand(Transfer.LOCAL_CLOSER, ingroup=ingroup, phone_number=number)
-            await self._transfer(rows, transfer, Command(request_id, "transfer_conference", await self._clock.now()))
+            await self._transfer(
+                snapshot, transfer, CommandContext(request_id, "transfer_conference", await self._clock.now())
+            )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.hangup.hangup import HangUp
 from telectl.calls.park.parking import Park, Parking
 from telectl.calls.park.rows import IVR
 from telectl.calls.saga.steps import Step
 from telectl.calls.session.session import Session
 
-Prepare = Callable[[Session, Command], Awaitable[Step]]
+Prepare = Callable[[Session, CommandContext], Awaitable[Step]]
 """Checks one step and gives it, ready to be done."""
 
 
 def park_steps(parking: Parking, hang_up: HangUp) -> Mapping[Park, tuple[Prepare, ...]]:
-    """Give the steps of each value; all are checked before the first one acts."""
+    """Return the steps of each value; all are checked before the first one acts."""
     return {
         Park.PARK_CUSTOMER: (parking.park_customer,),
         Park.GRAB_CUSTOMER: (parking.grab_customer,),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from telectl.asterisk import CallerId, Channel, ControlPlayback, Event, GetVar, Link, Originate
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import NO_CONTROL, NOT_PLAYED, PLAYER_GONE, SESSION_EMPTY, CallFailure
 from telectl.calls.manager_queue import queue_row
@@ -24,7 +24,7 @@ from telectl.calls.saga.steps import (
     stays_up,
 )
 from telectl.calls.session.call_ids import new_channel_id
-from telectl.calls.words import Word
+from telectl.calls.words import DescribedEnum
 from telectl.database import Database, Select
 from telectl.database.manager_queue import QUEUE_ACTION
 from telectl.errors import ActionRefused, OutcomeUnknown
@@ -35,7 +35,7 @@ _DIGITS = frozenset("0123456789")
 _TO_PLAYER, _PRESSES = "473782148521111", "473782138521111"
 
 
-class Playback(Word):
+class Playback(DescribedEnum):
     """What audio_playback's stage asks for."""
 
     PLAY = "PLAY", "play the recording that value names"
@@ -63,7 +63,7 @@ class Player(Protocol):
     """What plays into one room."""
 
     async def playing(self) -> bool:
-        """Tell whether something plays there."""
+        """Return whether something plays there."""
 
     async def play(self, recording: str) -> None:
         """Play a recording."""
@@ -78,19 +78,19 @@ class Player(Protocol):
 class DirectPlayer:
     """Plays over AMI. Every method raises CallFailure or AsteriskError with what the caller is told."""
 
-    def __init__(self, link: Link, room: Room, command: Command) -> None:
+    def __init__(self, link: Link, room: Room, command: CommandContext) -> None:
         self._link = link
         self._room = room
         self._command = command
 
     async def playing(self) -> bool:
-        """Tell whether something plays in the room, or is on its way there."""
+        """Return whether something plays in the room, or is on its way there."""
         return self._near_half() is not None or self._member() is not None
 
     async def play(self, recording: str) -> None:
         """Originate the player; return once it is in the room, and stays."""
         link, room = self._link, self._room
-        if not link.picture.room(room.number):
+        if not link.state.room(room.number):
             raise CallFailure(SESSION_EMPTY)
         way = f"{_INTO_ROOM}{room.number}"
         for extension in (way, _PLAYS):
@@ -103,7 +103,7 @@ class DirectPlayer:
             caller_id=CallerId(dialled(Part.RECORDING, recording), _PLAYS),
             channel_id=channel_id,
         )
-        joined = joined_room(room.number, lambda event: _is_player(link.picture.channel(event["Channel"]), room.number))
+        joined = joined_room(room.number, lambda event: _is_player(link.state.channel(event["Channel"]), room.number))
 
         def failed(event: Event) -> bool:
             if event.name == "OriginateResponse":
@@ -143,15 +143,15 @@ class DirectPlayer:
 
     def _halves(self) -> list[Channel]:
         start = f"Local/{_INTO_ROOM}{self._room.number}@"
-        return [channel for channel in self._link.picture.channels() if channel.name.startswith(start)]
+        return [channel for channel in self._link.state.channels() if channel.name.startswith(start)]
 
     def _near_half(self) -> Channel | None:
         return next((half for half in self._halves() if half.name.endswith(";1")), None)
 
     def _member(self) -> Channel | None:
-        """Give the room's member that plays, also one that another program sent there."""
+        """Return the room's member that plays, also one that another program sent there."""
         room = self._room.number
-        return next((member for member in self._link.picture.room(room) if _is_player(member, room)), None)
+        return next((member for member in self._link.state.room(room) if _is_player(member, room)), None)
 
 
 def _is_player(channel: Channel | None, room: str) -> bool:
@@ -176,7 +176,7 @@ PLAYER = Select(
 class QueuedPlayer:
     """Leaves it to VICIdial's manager daemon: what plays is what VICIdial's updater saw."""
 
-    def __init__(self, database: Database, room: Room, command: Command) -> None:
+    def __init__(self, database: Database, room: Room, command: CommandContext) -> None:
         self._database = database
         self._room = room
         self._command = command

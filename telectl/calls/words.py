@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 
-class Word(StrEnum):
+class DescribedEnum(StrEnum):
     """A word with its meaning, which the reference prints."""
 
     meaning: str

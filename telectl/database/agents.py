@@ -42,12 +42,12 @@ class LiveAgent:
 
     @property
     def is_remote(self) -> bool:
-        """Tell whether no phone of this agent is in a room (remote agents, VICIdial's `R/` and `R%`)."""
+        """Return whether no phone of this agent is in a room (remote agents, VICIdial's `R/` and `R%`)."""
         return (self.extension or "").startswith("R/")
 
     @property
     def is_inbound(self) -> bool:
-        """Tell whether the call on the agent's screen came from an in-group."""
+        """Return whether the call on the agent's screen came from an in-group."""
         return (self.comments or "") in ("INBOUND", "CHAT", "EMAIL")
 
     @property

@@ -19,7 +19,7 @@ class _Entry(Generic[V]):
     until: float
 
 
-class Kept(Generic[K, V]):
+class TtlCache(Generic[K, V]):
     """The answers of one look-up, each kept for `seconds` (0: never), at most `most` of them.
 
     Requests that ask for the same key while it is being read share that one read; a failed read is not kept.

@@ -46,7 +46,7 @@ class Campaign:
 
     @property
     def dials_by_itself(self) -> bool:
-        """Tell whether calls are dialled for the agents; with level 0 agents dial by hand."""
+        """Return whether calls are dialled for the agents; with level 0 agents dial by hand."""
         try:
             return float(self.auto_dial_level or 0) > 0
         except ValueError:

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from telectl.database.cache import Kept
+from telectl.database.cache import TtlCache
 from telectl.database.connection import Connection
 from telectl.database.pool import Database
 from telectl.database.statements import Select
@@ -98,12 +98,12 @@ class Clock:
     def __init__(self, database: Database, zone: ZoneInfo | None = None, keep_seconds: float = 2.0) -> None:
         self._database = database
         self._zone = NamedZone(zone) if zone is not None else None
-        self._kept = Kept(self._measure, keep_seconds, most=1)
+        self._kept = TtlCache(self._measure, keep_seconds, most=1)
         self._observed: ObservedZone | None = None
         self._last: _Measured | None = None
 
     async def now(self) -> Instant:
-        """Give the present moment.
+        """Return the present moment.
 
         Raises:
             DatabaseError: the database cannot be asked.
@@ -111,7 +111,7 @@ class Clock:
         return await self.at(time.monotonic())
 
     async def at(self, steady: float) -> Instant:
-        """Give the moment at which `time.monotonic()` was so.
+        """Return the moment at which `time.monotonic()` was so.
 
         Raises:
             DatabaseError: the database cannot be asked.
@@ -119,7 +119,7 @@ class Clock:
         return _moment(await self._kept.get(None), steady)
 
     def last_known(self) -> Instant:
-        """Give the present moment without asking: by the last reading, without one by this machine's own clock."""
+        """Return the present moment without asking: by the last reading, without one by this machine's own clock."""
         if self._last is not None:
             return _moment(self._last, time.monotonic())
         offset = datetime.now().astimezone().utcoffset()
@@ -142,7 +142,7 @@ class Clock:
         return measured
 
     async def _observe(self, connection: Connection, reading: _Reading) -> ObservedZone:
-        """Give the zone as the server shows it, and a change of it that is not long ago."""
+        """Return the zone as the server shows it, and a change of it that is not long ago."""
         known, now = self._observed, float(reading.epoch)
         if connection.server_zone != reading.server_zone:
             return ObservedZone.steady(reading.offset)

@@ -87,16 +87,16 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the server has not closed it (a restart, wait_timeout)."""
+        """Return whether the server has not closed it (a restart, wait_timeout)."""
         return not self._raw.closed and not self._raw._reader.at_eof()  # noqa: SLF001
 
     async def one(self, select: Select[Row], **values: Any) -> Row | None:
-        """Give the first row of a query, None without one."""
+        """Return the first row of a query, None without one."""
         rows = await self.all(select, **values)
         return rows[0] if rows else None
 
     async def all(self, select: Select[Row], **values: Any) -> list[Row]:
-        """Give all rows of a query."""
+        """Return all rows of a query."""
         cursor = await self._run(select.name, select.sql, values)
         return [select.row(*row) for row in cursor.rows or ()]
 
@@ -106,7 +106,7 @@ class Connection:
         return Written(matched=int(result.affected_rows), last_id=int(result.insert_id or 0))
 
     async def ping(self, within: float) -> bool:
-        """Tell whether the server still answers on this connection."""
+        """Return whether the server still answers on this connection."""
         try:
             async with asyncio.timeout(within):
                 await self._run("ping", "SELECT 1", {})
@@ -221,11 +221,11 @@ async def _begin(raw: Any, url: DatabaseUrl, offset: str | None, deadline: float
 
 
 def _literal(value: object) -> str:
-    """Give a value as it stands in a statement."""
+    """Return a value as it stands in a statement."""
     return f"'{escape_string(value)}'" if isinstance(value, str) else str(escape_item(value, _CHARSET))
 
 
 def _told(error: pymysql.err.MySQLError) -> tuple[int, str]:
-    """Give number and text of a server's error, 0 without one."""
+    """Return number and text of a server's error, 0 without one."""
     number, *texts = (*error.args, "")
     return (number if isinstance(number, int) else 0), str(texts[0])

@@ -41,7 +41,7 @@ class Integrations:
         self._open: dict[str, tuple[DatabaseUrl, Database]] = {}
 
     async def vtiger(self) -> Database:
-        """Give vtiger's database.
+        """Return vtiger's database.
 
         Raises:
             DatabaseUnavailable: system_settings names none.
@@ -49,7 +49,7 @@ class Integrations:
         return await self._of("vtiger", await self._database.one(VTIGER))
 
     async def queuemetrics(self) -> Database:
-        """Give QueueMetrics' database; the errors are the same."""
+        """Return QueueMetrics' database; the errors are the same."""
         return await self._of("QueueMetrics", await self._database.one(QUEUEMETRICS))
 
     async def close(self) -> None:
@@ -72,7 +72,7 @@ class Integrations:
 
 
 def _address(named: _Vtiger | _QueueMetrics | None) -> DatabaseUrl | None:
-    """Give the address that a row names, `host` or `host:port`; None when it names none."""
+    """Return the address that a row names, `host` or `host:port`; None when it names none."""
     if named is None or not named.host or not named.database:
         return None
     host, port = named.host, str(DEFAULT_PORT)

@@ -78,7 +78,7 @@ ADD_LEAD = Insert(
 
 @lru_cache(maxsize=512)
 def update_lead_on_screen(fields: Sequence[str]) -> Write:
-    """Give the statement that writes some of LEAD_FIELDS and tells the agent's screen, both or neither.
+    """Return the statement that writes some of LEAD_FIELDS and tells the agent's screen, both or neither.
 
     It matches while the lead is on the screen (of several rows of the agent: of the first), be its own row in
     vicidial_list or deleted.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from telectl.database import Database, Select
-from telectl.database.cache import Kept
+from telectl.database.cache import TtlCache
 from telectl.database.setup.demo import OF_DEMO
 from telectl.database.troubles import NOT_INSTALLED
 from telectl.errors import NotInstalled
@@ -44,12 +44,12 @@ class SystemSettings:
 
     @property
     def non_latin(self) -> bool:
-        """Tell whether letters of any alphabet survive cleaning."""
+        """Return whether letters of any alphabet survive cleaning."""
         return self.use_non_latin == "1"
 
     @property
     def translates(self) -> bool:
-        """Tell whether answers go through vicidial_language_phrases."""
+        """Return whether answers go through vicidial_language_phrases."""
         return self.enable_languages == "1" and self.language_method == "MYSQL"
 
 
@@ -87,7 +87,7 @@ class GroupRow:
     api_ip_list: str | None
 
     def allows_campaign(self, campaign_id: str) -> bool:
-        """Tell whether allowed_campaigns names a campaign between two blanks, or -ALL-CAMPAIGNS-."""
+        """Return whether allowed_campaigns names a campaign between two blanks, or -ALL-CAMPAIGNS-."""
         allowed = (self.allowed_campaigns or "").lower()
         return "-all" in allowed or (bool(campaign_id) and f" {campaign_id.lower()} " in allowed)
 
@@ -150,13 +150,13 @@ class Lookups:
 
     def __init__(self, database: Database, seconds: float) -> None:
         self._database = database
-        self._settings = Kept(self._read_settings, seconds, most=1)
-        self._users = Kept(self._read_user, seconds)
-        self._groups = Kept(self._read_group, seconds)
-        self._servers = Kept(self._read_servers, seconds, most=1)
-        self._addresses = Kept(self._read_address, seconds)
-        self._campaigns = Kept(self._read_campaign, seconds)
-        self._phrases = Kept(self._read_phrases, max(seconds, 0), most=50)
+        self._settings = TtlCache(self._read_settings, seconds, most=1)
+        self._users = TtlCache(self._read_user, seconds)
+        self._groups = TtlCache(self._read_group, seconds)
+        self._servers = TtlCache(self._read_servers, seconds, most=1)
+        self._addresses = TtlCache(self._read_address, seconds)
+        self._campaigns = TtlCache(self._read_campaign, seconds)
+        self._phrases = TtlCache(self._read_phrases, max(seconds, 0), most=50)
 
     async def system_settings(self) -> SystemSettings:
         """Return the row of system_settings.
@@ -183,11 +183,11 @@ class Lookups:
         return await self._campaigns.get(campaign_id)
 
     async def has_active_server(self) -> bool:
-        """Tell whether any Asterisk server is active."""
+        """Return whether any Asterisk server is active."""
         return await self._servers.get(None)
 
     async def address_listed(self, ip_list: str, address: str) -> bool:
-        """Tell whether an IP list holds the address, or its class C written `a.b.c.x`."""
+        """Return whether an IP list holds the address, or its class C written `a.b.c.x`."""
         return await self._addresses.get((ip_list, address))
 
     async def phrases(self, language: str) -> dict[str, str]:

@@ -96,12 +96,12 @@ class Database:
         self._drop_idle()
 
     async def one(self, select: Select[Row], **values: Any) -> Row | None:
-        """Give the first row of a query, None without one."""
+        """Return the first row of a query, None without one."""
         async with self.connection() as connection:
             return await connection.one(select, **values)
 
     async def all(self, select: Select[Row], **values: Any) -> list[Row]:
-        """Give all rows of a query."""
+        """Return all rows of a query."""
         async with self.connection() as connection:
             return await connection.all(select, **values)
 
@@ -178,7 +178,7 @@ class Database:
         return await self._connect()
 
     def _usable(self, connection: Connection) -> bool:
-        """Tell whether work may go on with a connection, as far as that can be told without asking the server."""
+        """Return whether work may go on with a connection, as far as that can be told without asking the server."""
         return connection in self._open and connection.is_open and connection.offset == self._offset()
 
     async def _still_lives(self, idle: _Idle) -> bool:
@@ -217,7 +217,7 @@ class Database:
         self._open.clear()
 
     def _offset(self) -> str | None:
-        """Give the zone that sessions are to have, None for the server's own."""
+        """Return the zone that sessions are to have, None for the server's own."""
         return session_offset(self._zone) if self._zone is not None else None
 
     async def _connect(self) -> Connection:

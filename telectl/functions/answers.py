@@ -30,7 +30,7 @@ CALL_FAILURES = (
         "repeat the command",
     ),
     Explained(
-        why.NO_TURNS,
+        why.NO_LOCKS,
         "telectl keeps commands for one agent from overtaking each other by this table, and it is missing or may not be"
         " written; nothing was done",
         "`telectl check` tells which; `telectl db init` creates the table",
@@ -196,7 +196,7 @@ SYSTEM_ERRORS = (
 
 
 def markdown() -> str:
-    """Give docs/answers.md."""
+    """Return docs/answers.md."""
     return "\n".join(_pages()) + "\n"
 
 

@@ -140,5 +140,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=audio_playback&stage=PLAY&value=greeting",
     over_ami=True,
-    in_turn=True,
+    under_lock=True,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telectl.calls.login_call import LoginCall
 from telectl.database import Select
 from telectl.database.manager_queue import QUEUE_ACTION
-from telectl.functions.common.checks import agent_rows, count_dials, live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import agent_snapshot, count_dials, live_agent, permission, require, resolve_agent
 from telectl.functions.common.function import AGENT, Function, Value, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
@@ -38,20 +38,20 @@ async def run(request: Request, services: Services) -> Reply:
     permission(request)
     await resolve_agent(request, services)
     to_screen = await services.calls.leaves_it_to_the_screen(request.agent_user)
-    rows = None if to_screen else await agent_rows(request, services)
-    agent = rows.agent if rows else await live_agent(request, services)
+    snapshot = None if to_screen else await agent_snapshot(request, services)
+    agent = snapshot.agent if snapshot else await live_agent(request, services)
     session = await services.database.one(SESSION_CALL, user=request.agent_user)
     if session is None:
         raise Refusal("call_agent error - no session data", request.agent_user)
     if len(session.agent_login_call or "") < _SHORTEST_CALL:
         raise Refusal("call_agent error - entry is empty", request.agent_user)
     login_call = LoginCall.parse(session.agent_login_call or "")
-    row = login_call.queue_row(agent.room) if rows is None else {}
+    row = login_call.queue_row(agent.room) if snapshot is None else {}
     await count_dials(request, services)
-    if rows is None:
+    if snapshot is None:
         await services.database.write(QUEUE_ACTION, **row)
     else:
-        await services.calls.call_agent(rows, login_call, request.command)
+        await services.calls.call_agent(snapshot, login_call, request.command)
     return success("call_agent function sent", request.agent_user, data=request.epoch)
 
 
@@ -72,5 +72,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=call_agent&value=CALL",
     over_ami=True,
-    in_turn=True,
+    under_lock=True,
 )

@@ -104,7 +104,7 @@ async def _require_allowed(request: Request, services: Services, agent: LiveAgen
 
 
 async def _require_groups(request: Request, services: Services, choices: str) -> list[str]:
-    """Give the in-groups that the request names, as their table spells them; each must exist, active or not."""
+    """Return the in-groups that the request names, as their table spells them; each must exist, active or not."""
     names = _names(choices)
     rows = await services.database.all(GROUPS, names=",".join(names))
     found = {row.group_id.casefold(): row.group_id for row in rows}
@@ -117,12 +117,12 @@ async def _require_groups(request: Request, services: Services, choices: str) ->
 
 
 def _names(choices: str) -> list[str]:
-    """Give the in-groups in a list as VICIdial writes it: ` NAME NAME -`, the part before the first blank ignored."""
+    """Return the in-groups in a list as VICIdial writes it: ` NAME NAME -`, the part before the first blank ignored."""
     return [word for word in choices.split(" ")[1:] if len(word) >= _LEAST_NAME]
 
 
 def _result(action: str, present: str, named: list[str]) -> str:
-    """Give the list that ADD or REMOVE leads to; names are the same in any case."""
+    """Return the list that ADD or REMOVE leads to; names are the same in any case."""
     if not named:
         return present
     selected = {name.casefold(): name for name in _names(present)}

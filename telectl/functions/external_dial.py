@@ -121,7 +121,7 @@ def _require_valid(request: Request) -> None:
 
 
 async def _ingroup(request: Request, services: Services) -> str:
-    """Give the in-group to dial for; an unknown one is said and forgotten."""
+    """Return the in-group to dial for; an unknown one is said and forgotten."""
     group_id = request.parameters["dial_ingroup"]
     if not group_id or await services.database.one(INGROUP, group_id=group_id) is not None:
         return group_id
@@ -130,7 +130,7 @@ async def _ingroup(request: Request, services: Services) -> str:
 
 
 async def _caller_id(request: Request, services: Services) -> tuple[str, str]:
-    """Give the alias and number of the outgoing call; a number of the request's own wins where it is allowed."""
+    """Return the alias and number of the outgoing call; a number of the request's own wins where it is allowed."""
     alias, number = await caller_id_of(request, services)
     own = request.parameters["outbound_cid"]
     if len(own) < _LEAST:

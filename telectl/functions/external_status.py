@@ -60,7 +60,7 @@ async def run(request: Request, services: Services) -> Reply:
 
 
 async def _composed(request: Request, services: Services, status: str) -> str:
-    """Give the flag's text: `status!datetime!type!comments!qm_dispo_code`, as much of it as was asked for."""
+    """Return the flag's text: `status!datetime!type!comments!qm_dispo_code`, as much of it as was asked for."""
     given = request.parameters
     when, code = given["callback_datetime"], given["qm_dispo_code"]
     if len(when) >= _LEAST_DATETIME:

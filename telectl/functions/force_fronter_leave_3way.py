@@ -29,8 +29,8 @@ async def run(request: Request, services: Services) -> Reply:
         if not written.matched:
             raise no_fronter(request)
     else:
-        async with services.calls.turns.turn(fronter.user):  # what is read holds until the agent has left
-            other = await services.calls.rows(fronter.user)
+        async with services.calls.locks.hold(fronter.user):  # what is read holds until the agent has left
+            other = await services.calls.snapshot(fronter.user)
             if other is None or other.agent.lead_id != agent.lead_id:
                 raise no_fronter(request)
             await services.calls.leave_3way(other, request.command)
@@ -55,5 +55,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=force_fronter_leave_3way&value=LOCAL_ONLY",
     over_ami=True,
-    in_turn=True,
+    under_lock=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telectl.calls.park.parking import Park
 from telectl.database import Write
 from telectl.database.agents import first_row
-from telectl.functions.common.checks import agent_rows, live_agent, permission, require, resolve_agent
+from telectl.functions.common.checks import agent_snapshot, live_agent, permission, require, resolve_agent
 from telectl.functions.common.function import AGENT, Function, Value, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
@@ -28,10 +28,10 @@ async def run(request: Request, services: Services) -> Reply:
             await live_agent(request, services)
             raise _no_lead(request)
     else:
-        rows = await agent_rows(request, services)
-        if not rows.agent.lead_id:
+        snapshot = await agent_snapshot(request, services)
+        if not snapshot.agent.lead_id:
             raise _no_lead(request)
-        await services.calls.park(rows, Park(request.value), request.command)
+        await services.calls.park(snapshot, Park(request.value), request.command)
     return success("park_call function set", request.value, request.agent_user)
 
 
@@ -55,5 +55,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=park_call&value=PARK_CUSTOMER",
     over_ami=True,
-    in_turn=True,
+    under_lock=True,
 )

@@ -96,5 +96,5 @@ FUNCTION = Function(
     example="agent_user=1028&function=ra_call_control&stage=INGROUPTRANSFER&ingroup_choices=DEFAULTINGROUP"
     "&value=Y0316001655000402028",
     over_ami=True,
-    in_turn=True,
+    under_lock=True,
 )

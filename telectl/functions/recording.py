@@ -77,7 +77,7 @@ async def _status(request: Request, services: Services, agent: LiveAgent, runnin
 
 
 def _is_positive(running: str) -> bool:
-    """Tell whether the column names a recording: a number above 0, or a word (`STARTmyfile`)."""
+    """Return whether the column names a recording: a number above 0, or a word (`STARTmyfile`)."""
     return int(running) > 0 if running.isdecimal() else running > "0"
 
 

@@ -19,7 +19,7 @@ LOGIN = "source=test&user=6666&pass=1234"
 
 
 def example_url(function: Function) -> str:
-    """Give an example request."""
+    """Return an example request."""
     login = "" if function.access is Access.OPEN else f"{LOGIN}&"
     return f"{_PAGE}?{login}{function.example}"
 
@@ -35,12 +35,12 @@ def kept(function: str, parameter: str) -> str:
 
 
 def page(function: Function) -> str:
-    """Give one function's page."""
+    """Return one function's page."""
     return "\n".join(_page(function))
 
 
 def markdown() -> str:
-    """Give the whole reference, docs/agent-api.md."""
+    """Return the whole reference, docs/agent-api.md."""
     return "\n".join(_pages(FUNCTIONS.values())) + "\n"
 
 
@@ -81,7 +81,7 @@ def _page(function: Function) -> Iterator[str]:
     yield f"{function.summary[:1].upper()}{function.summary[1:]}."
     if function.over_ami:
         yield "In direct mode telectl carries it out over AMI; SUCCESS means that Asterisk did it."
-    if function.in_turn:
+    if function.under_lock:
         yield "Repeated within three seconds after a SUCCESS, it gets the same answer and nothing is done again."
     if function.parameters:
         yield ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telectl.database import Write
-from telectl.functions.common.checks import agent_rows, permission, require, resolve_agent, set_flag
+from telectl.functions.common.checks import agent_snapshot, permission, require, resolve_agent, set_flag
 from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Reply, success
 from telectl.functions.common.request import Request, Services
@@ -26,7 +26,7 @@ async def run(request: Request, services: Services) -> Reply:
     if await services.calls.leaves_it_to_the_screen(request.agent_user):
         await set_flag(request, services, SET_DTMF, digits=digits.translate(_AS_LETTERS))
     else:
-        await services.calls.send_dtmf(await agent_rows(request, services), digits, request.command)
+        await services.calls.send_dtmf(await agent_snapshot(request, services), digits, request.command)
     return success("send_dtmf function set", digits, request.agent_user)
 
 

@@ -113,7 +113,7 @@ def _given(request: Request, name: str) -> str:
 
 
 async def _exists(services: Services, recipient: str, kind: str) -> bool:
-    """Tell whether there is such a user, user group or campaign; names are the same in any case."""
+    """Return whether there is such a user, user group or campaign; names are the same in any case."""
     _, select = RECIPIENTS[kind]
     return await services.database.one(select, name=recipient) is not None
 
@@ -153,7 +153,7 @@ def _require_listed(request: Request, recipient: str, kind: str, campaigns: str,
 
 
 def _listed(recipient: str, everything: str, listed: str) -> bool:
-    """Tell whether a list between blanks names everything, or the recipient, in any case."""
+    """Return whether a list between blanks names everything, or the recipient, in any case."""
     return everything in listed or f" {recipient} ".casefold() in listed.casefold()
 
 
@@ -198,7 +198,7 @@ def _colour(given: str) -> str:
 
 
 async def _confetti(request: Request, services: Services) -> str:
-    """Give `duration,count,speed`: as sent, else as the settings container says, else the defaults."""
+    """Return `duration,count,speed`: as sent, else as the settings container says, else the defaults."""
     given = {name: _given(request, name) for name in _CONFETTI_DEFAULTS}
     kept: dict[str, str] = {}
     if not all(given.values()):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from telectl.calls.session.session import AgentRows
+from telectl.calls.session.session import AgentSnapshot
 from telectl.calls.transfer.command import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.database import Insert, Select, Write
 from telectl.database.agents import LiveAgent, first_row
 from telectl.database.call_rows import AUTO_CALL
 from telectl.functions.common.checks import (
-    agent_rows,
+    agent_snapshot,
     count_dials,
     live_agent,
     live_call,
@@ -80,12 +80,12 @@ async def run(request: Request, services: Services) -> Reply:
         await _check_press_calls(request, services)
         further = await _set_flag(request, services, agent, command)
     else:
-        rows = await agent_rows(request, services)
-        agent = rows.agent
+        snapshot = await agent_snapshot(request, services)
+        agent = snapshot.agent
         require_live_call(request, agent)
         command = await _command(request, services, agent)
         await _check_press_calls(request, services)
-        further = await _carry_out(request, services, rows, command)
+        further = await _carry_out(request, services, snapshot, command)
     ingroup = command.ingroup or request.parameters["ingroup_choices"]
     shown = (command.kind.value, ingroup, command.phone_number, command.asks_consultative, request.agent_user)
     told = (agent.call_id, *further)
@@ -109,7 +109,7 @@ async def _set_flag(
 
 
 async def _carry_out(
-    request: Request, services: Services, rows: AgentRows, command: TransferCommand
+    request: Request, services: Services, snapshot: AgentSnapshot, command: TransferCommand
 ) -> tuple[str, ...]:
     """Carry it out on Asterisk; a dialled third party's call id is the last of the answer's further fields."""
     multi: list[str] = []
@@ -118,7 +118,7 @@ async def _carry_out(
         multi.extend(await _begin(request, services, command))
 
     try:
-        third_call = await services.calls.transfer(rows, command, request.command, ready)
+        third_call = await services.calls.transfer(snapshot, command, request.command, ready)
     except ThirdPartyThere as found:
         _require_no_third_party(request, found.number)
         raise
@@ -241,5 +241,5 @@ FUNCTION = Function(
     ),
     example="agent_user=1000&function=transfer_conference&value=HANGUP_XFER",
     over_ami=True,
-    in_turn=True,
+    under_lock=True,
 )

@@ -9,7 +9,7 @@ from telectl.functions.common.request import Request, Services
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Give version, build and time; each label is a phrase of its own."""
+    """Return version, build and time; each label is a phrase of its own."""
     del services
     labels = (request.translate(f"{label}:") for label in ("VERSION", "BUILD", "DATE", "EPOCH"))
     values = (__version__, BUILD, request.instant.text, request.epoch)

@@ -18,7 +18,7 @@ from telectl.functions.common.request import Request, Services
 
 
 async def run(request: Request, services: Services) -> Reply:
-    """Give the document's lines, in its order, with telectl's own truths."""
+    """Return the document's lines, in its order, with telectl's own truths."""
     user = request.user
     if not user.may_use(request.function):
         raise Refusal(

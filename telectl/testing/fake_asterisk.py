@@ -42,7 +42,7 @@ class FakeChannel:
     room: str = ""
 
     def snapshot(self) -> Message:
-        """Give the headers that describe it in every event."""
+        """Return the headers that describe it in every event."""
         return {
             "Channel": self.name,
             "ChannelState": "6",
@@ -102,7 +102,7 @@ class FakeAsterisk:
         self._scripts[action] = script
 
     def got(self, action: str) -> list[Message]:
-        """Give every action of a name that came."""
+        """Return every action of a name that came."""
         return [message for message in self.received if message.get("Action") == action]
 
     def send(self, event: Message) -> None:
@@ -250,7 +250,7 @@ class FakeAsterisk:
         return [{"Response": "Success", "EventList": "start", "Message": "will follow"}, *rows, done]
 
     def _rows(self, name: str, action: Message) -> list[Message] | None:
-        """Give the rows of a list; None when Asterisk answers an error instead of an empty one."""
+        """Return the rows of a list; None when Asterisk answers an error instead of an empty one."""
         everybody = self.channels.values()
         if name == "CoreShowChannels":
             return [{"Event": "CoreShowChannel", **channel.snapshot()} for channel in everybody]

@@ -88,7 +88,7 @@ class Watch:
             self._present = self._rows()
 
     def changes(self) -> dict[str, list[dict[str, Any]]]:
-        """Tell what has changed since the last look, in the form of the recorded cases."""
+        """Return what has changed since the last look, in the form of the recorded cases."""
         before, self._present = self._present, self._rows()
         found = {table: list(self._diff(table, before[table], self._present[table])) for table in self._tables}
         return {table: changes for table, changes in found.items() if changes}

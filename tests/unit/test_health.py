@@ -35,13 +35,13 @@ class Database:
         await asyncio.sleep(0)
 
 
-class ThirdCalls:
+class ThirdPartyTracker:
     outcomes: dict[str, int] = {}  # noqa: RUF012 - of a stand-in
 
 
 async def test_a_hundred_who_ask_share_one_look_and_the_next_looks_again() -> None:
     database: Any = Database()
-    calls: Any = ThirdCalls()
+    calls: Any = ThirdPartyTracker()
     health = Health(database, Fleet([]), calls, needs_asterisk=False)
 
     async def asked() -> tuple[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from telectl.database.cache import Kept
+from telectl.database.cache import TtlCache
 
 
 async def length(name: str) -> int:
@@ -12,7 +12,7 @@ async def length(name: str) -> int:
 
 
 async def test_what_is_too_old_is_dropped_when_something_new_is_kept() -> None:
-    kept = Kept(length, seconds=0.02)
+    kept = TtlCache(length, seconds=0.02)
     for number in range(100):
         await kept.get(f"name {number}")
     assert len(kept) == 100
@@ -22,7 +22,7 @@ async def test_what_is_too_old_is_dropped_when_something_new_is_kept() -> None:
 
 
 async def test_the_oldest_goes_when_there_are_too_many() -> None:
-    kept = Kept(length, seconds=60, most=3)
+    kept = TtlCache(length, seconds=60, most=3)
     for number in range(10):
         await kept.get(f"name {number}")
     assert len(kept) == 3

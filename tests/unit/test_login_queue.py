@@ -13,7 +13,7 @@ async def test_one_of_a_site_is_judged_at_a_time_and_four_of_all() -> None:
 
     async def judge(site: str) -> None:
         nonlocal most_of_site, most
-        async with queue.turn(site):
+        async with queue.hold(site):
             now.append(site)
             most_of_site = max(most_of_site, now.count(site))
             most = max(most, len(now))
@@ -30,7 +30,7 @@ async def test_a_full_queue_and_a_long_wait_are_refused_and_leave_nothing_behind
     done = asyncio.Event()
 
     async def judge() -> None:
-        async with queue.turn("site"):
+        async with queue.hold("site"):
             await done.wait()
 
     first = asyncio.create_task(judge())
@@ -53,7 +53,7 @@ async def test_a_pause_holds_up_its_own_site_only() -> None:
     order: list[str] = []
 
     async def judge(site: str, pause: float = 0.0) -> None:
-        async with queue.turn(site) as turn:
+        async with queue.hold(site) as turn:
             turn.pause = pause
         order.append(site)
 
@@ -68,7 +68,7 @@ async def test_what_goes_wrong_in_a_turn_frees_it() -> None:
     queue = LoginQueue()
     for _ in range(10):
         with pytest.raises(ZeroDivisionError):
-            async with queue.turn("site"):
+            async with queue.hold("site"):
                 raise ZeroDivisionError
-    async with queue.turn("site"):
+    async with queue.hold("site"):
         pass

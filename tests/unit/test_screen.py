@@ -40,7 +40,7 @@ class Watch:
             await self.screens.close()
 
     async def unknown(self) -> bool:
-        """Tell whether the question waits for a sign."""
+        """Return whether the question waits for a sign."""
         asked = asyncio.ensure_future(self.screens.alive("1000"))
         await asyncio.sleep(0.01)
         waits = not asked.done()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from telectl.asterisk import Address, Link, Message, Timeouts
-from telectl.calls.third_party.tracker import ThirdCall
+from telectl.calls.third_party.tracker import ThirdPartyCall
 
 
-def third_call() -> ThirdCall:
+def third_call() -> ThirdPartyCall:
     link = Link(Address("10.0.0.1", "127.0.0.1", 5038, "telectl", "telectl"), Timeouts())
-    return ThirdCall("DC1", "1000", 1, link, channel_id="1.1", request_id="r", began=0.0)
+    return ThirdPartyCall("DC1", "1000", 1, link, channel_id="1.1", request_id="r", began=0.0)
 
 
 @pytest.mark.parametrize(

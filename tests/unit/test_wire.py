@@ -3,16 +3,16 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
-from telectl.api.php_request import Wire, read_wire
+from telectl.api.php_request import PhpRequest, read_php_request
 
 
 async def wire_of(
     query: str, body: bytes | None = None, content_type: str = "application/x-www-form-urlencoded"
-) -> Wire:
-    seen: list[Wire] = []
+) -> PhpRequest:
+    seen: list[PhpRequest] = []
 
     async def handle(request: web.Request) -> web.Response:
-        seen.append(await read_wire(request))
+        seen.append(await read_php_request(request))
         return web.Response()
 
     app = web.Application()

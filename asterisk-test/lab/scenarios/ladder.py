@@ -114,8 +114,8 @@ class Ladder:
             names.append(f"{_fit(self.channels.get(name, ''), each - 1):<{each}}", "dim")
         yield from (head, names)
         lines = dict.fromkeys(columns, " ")
-        for together in _together(self.moments):
-            yield from self._row(together, lines, each, width)
+        for gather_all in _together(self.moments):
+            yield from self._row(gather_all, lines, each, width)
 
     def _row(self, moments: list[Moment], lines: dict[str, str], each: int, width: int) -> Iterator[Text]:
         clock = Text(f"{max(0.0, moments[0].at - self.began) * 1000:>{CLOCK}.0f}  ", "dim")

@@ -167,7 +167,7 @@ class Connection(RequestHandler):
             self._timer = self._loop.call_later(self._edge.limits.head_seconds, self._head_is_late)
 
     def eof_received(self) -> bool:  # type: ignore[override] # asyncio's own reading: True keeps it open
-        """Give a client that has said all it will say its answers (`nc -N`); TLS has no such half of an end."""
+        """Return a client that has said all it will say its answers (`nc -N`); TLS has no such half of an end."""
         waits = self._current_request is not None or bool(self._messages)
         if not (self._is_plain and waits and self._body is None):
             return False
@@ -375,7 +375,7 @@ class EdgeServer(Server):
         return Connection(self, loop=self._loop, **self._kwargs)
 
     def has_room(self, handshakes: int = 0) -> bool:
-        """Tell whether a connection is free, beside those that are still in their handshake."""
+        """Return whether a connection is free, beside those that are still in their handshake."""
         if len(self._connections) + handshakes < self.limits.connections:
             return True
         if time.monotonic() - self._warned >= 60:  # noqa: PLR2004 - once a minute

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from telectl.api.log.logged_url import LONGEST
 from telectl.api.log.refused_rows import RefusedRows
 from telectl.database import Database, Insert, Instant, Select
-from telectl.database.cache import Kept
+from telectl.database.cache import TtlCache
 from telectl.errors import DatabaseError, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ ADD_URL = Insert("add page", "vicidial_urls", ("url",), on_duplicate="url_id = L
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogRow:
     """What one line of an answer leaves in the log; texts are cut to their columns here."""
 
     user: str
@@ -82,7 +82,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class RequestRecord:
     """The request as the log sees it."""
 
     instant: Instant
@@ -105,10 +105,10 @@ class ApiLog:
         self._database = database
         self._refused_rows = refused_rows
         keep = _KEPT_IDS if cache_seconds else 0
-        self._webservers = Kept(self._webserver_id, keep)
-        self._pages = Kept(self._page_id, keep)
+        self._webservers = TtlCache(self._webserver_id, keep)
+        self._pages = TtlCache(self._page_id, keep)
 
-    async def write(self, entry: Entry, visit: Visit) -> None:
+    async def write(self, entry: LogRow, visit: RequestRecord) -> None:
         """Write one line's rows; a failure is logged, never raised: the work itself is done.
 
         The address row is written only when the log row was, and neither for more refused requests of one address

@@ -25,7 +25,7 @@ _TIMES_ENCODED = 3
 
 
 def hides_password(value: bytes) -> bool:
-    """Tell whether a value seems to hold a password that was meant as a parameter of its own."""
+    """Return whether a value seems to hold a password that was meant as a parameter of its own."""
     value = value[:LONGEST]
     for _ in range(_TIMES_ENCODED):
         if _HIDDEN.search(value):

@@ -39,7 +39,7 @@ class RefusedRows:
         return self._rows[site] <= self._most
 
     def end_minute(self) -> None:
-        """Tell what was left out, and begin anew; also when the server stops."""
+        """Return what was left out, and begin anew; also when the server stops."""
         for site, rows in self._rows.items():
             if rows > self._most:
                 over = rows - self._most

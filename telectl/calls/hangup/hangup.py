@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telectl.asterisk import Link
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import CUSTOMER_GONE, NO_THIRD, SERVER_UNAVAILABLE, CallFailure
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.parking import parked_customer, parked_third
@@ -26,7 +26,7 @@ class HangUp:
         self._database = database
         self._wrap_up = wrap_up
 
-    async def third(self, session: Session, command: Command) -> Step:
+    async def third(self, session: Session, command: CommandContext) -> Step:
         """Check that there is a third party, answered, ringing or parked; give the step that hangs it up.
 
         Raises:
@@ -38,7 +38,7 @@ class HangUp:
             raise CallFailure(NO_THIRD)
         return Step("third party hung up", lambda: self._hang_up_third(session, legs, parked, command))
 
-    async def both(self, session: Session, command: Command) -> None:
+    async def both(self, session: Session, command: CommandContext) -> None:
         """Hang up customer, third party and whoever else is in the room, and release the agent.
 
         Raises:
@@ -66,13 +66,13 @@ class HangUp:
         await self._wrap_up.end_call(session, uniqueid, CallRow.ENDS, command)
         await self._wrap_up.stop_recordings(session, command)
 
-    async def _hang_up_customer(self, session: Session, legs: list[Leg], command: Command) -> None:
+    async def _hang_up_customer(self, session: Session, legs: list[Leg], command: CommandContext) -> None:
         await self._hang_up_legs(legs, command)
         if session.parked is not None:
             await drop_parked(self._database, session, session.parked, command)
 
     async def _hang_up_third(
-        self, session: Session, legs: list[Leg], parked: ParkedChannel | None, command: Command
+        self, session: Session, legs: list[Leg], parked: ParkedChannel | None, command: CommandContext
     ) -> None:
         await self._database.write(WANT_END, lead_id=session.agent.lead_id, agent=session.agent.user)
         await self._hang_up_legs(legs, command)
@@ -80,15 +80,15 @@ class HangUp:
             await drop_parked(self._database, session, parked, command)
         await self._database.write(CLEAR_TRANSFER_FLAG, user=session.agent.user)
 
-    async def _hang_up_legs(self, legs: list[Leg], command: Command) -> None:
+    async def _hang_up_legs(self, legs: list[Leg], command: CommandContext) -> None:
         """Hang up one leg after the other: with the first of a Local pair the whole chain ends."""
         for link, channel in legs:
-            if link.picture.channel(channel) is not None or not link.usable:  # without a link, say so
+            if link.state.channel(channel) is not None or not link.usable:  # without a link, say so
                 await hang_up(command, link, channel)
 
 
 def _legs(party: Party, session: Session) -> list[Leg]:
-    """Give what stands for a party in the room first, then its own channel, which may be on another server."""
+    """Return what stands for a party in the room first, then its own channel, which may be on another server."""
     legs = [(party.link, party.channel.name)]
     if party.member is not None and party.member.name != party.channel.name:
         legs.insert(0, (session.link, party.member.name))
@@ -108,6 +108,6 @@ def _third_legs(session: Session, parties: Parties, parked: ParkedChannel | None
     ringing = parties.third_ringing or third_on_its_way(session)
     if ringing is not None:
         return [(session.link, ringing.name)]
-    if parked is not None and session.link.picture.channel(parked.channel) is not None:
+    if parked is not None and session.link.state.channel(parked.channel) is not None:
         return [(session.link, parked.channel)]
     return []

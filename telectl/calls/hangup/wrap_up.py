@@ -6,7 +6,7 @@ from dataclasses import asdict
 from enum import Enum
 
 from telectl.asterisk import Channel
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.hangup.sql import (
     END_CALL,
     END_INBOUND,
@@ -25,7 +25,7 @@ from telectl.calls.hangup.sql import (
 )
 from telectl.calls.queue_metrics import EndedCall, QueueMetrics
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import hang_up, together
+from telectl.calls.saga.steps import gather_all, hang_up
 from telectl.calls.session.parties import is_recorder
 from telectl.calls.session.session import Session
 from telectl.database import Connection, Database
@@ -51,7 +51,7 @@ class WrapUp:
         self._queue_metrics = queue_metrics
 
     async def write_transfer(
-        self, changes: RowChanges, session: Session, uniqueid: str, row: CallRow, command: Command
+        self, changes: RowChanges, session: Session, uniqueid: str, row: CallRow, command: CommandContext
     ) -> None:
         """Write, before the customer is sent away, that the call is transferred.
 
@@ -64,9 +64,9 @@ class WrapUp:
             writes.append(self._transfer_inbound(changes, agent.lead_id, command))
         if row is CallRow.ENDS and call is not None:
             writes.append(self._end_row(changes, call))
-        await together(*writes)
+        await gather_all(*writes)
 
-    async def end_call(self, session: Session, uniqueid: str, row: CallRow, command: Command) -> None:
+    async def end_call(self, session: Session, uniqueid: str, row: CallRow, command: CommandContext) -> None:
         """Write that the agent's call is over, and release the agent until the disposition."""
         async with self._database.connection() as connection:
             await self._end_logs(connection, session, uniqueid, command)
@@ -77,13 +77,13 @@ class WrapUp:
             ended = EndedCall(session.agent.call_id, session.group, call.stage or "", call.queue_position or 1)
             await self._queue_metrics.tell(session.agent.user, command.instant, ended=ended, connected=True)
 
-    async def stop_recordings(self, session: Session, command: Command) -> None:
+    async def stop_recordings(self, session: Session, command: CommandContext) -> None:
         """Hang up what records the agent's room. What is gone already does not matter."""
-        for member in session.link.picture.room(session.room):
+        for member in session.link.state.room(session.room):
             if is_recorder(member, session.room):
                 await self._try_to_hang_up(session, member, command)
 
-    async def _transfer_inbound(self, changes: RowChanges, lead_id: int, command: Command) -> None:
+    async def _transfer_inbound(self, changes: RowChanges, lead_id: int, command: CommandContext) -> None:
         since = command.instant.earlier(hours=_CALL_IS_OLD)
         before = await self._database.one(INBOUND_LOG, lead_id=lead_id, since=since)
         if before is not None:
@@ -101,13 +101,13 @@ class WrapUp:
     async def _end_row(self, changes: RowChanges, call: AutoCall) -> None:
         await changes.write(DELETE_CALL, {"call_id": call.callerid}, RESTORE_CALL, asdict(call))
 
-    async def _try_to_hang_up(self, session: Session, member: Channel, command: Command) -> None:
+    async def _try_to_hang_up(self, session: Session, member: Channel, command: CommandContext) -> None:
         try:
             await hang_up(command, session.link, member.name)
         except AsteriskError:
             return  # the call itself has ended as asked; a recorder that stays records silence
 
-    async def _end_logs(self, connection: Connection, session: Session, uniqueid: str, command: Command) -> None:
+    async def _end_logs(self, connection: Connection, session: Session, uniqueid: str, command: CommandContext) -> None:
         agent, instant = session.agent, command.instant
         known = {"lead_id": agent.lead_id, "epoch": instant.epoch}
         if agent.is_inbound:
@@ -123,7 +123,7 @@ class WrapUp:
             call_id=agent.call_id,
         )
 
-    async def _release(self, connection: Connection, session: Session, row: CallRow, command: Command) -> None:
+    async def _release(self, connection: Connection, session: Session, row: CallRow, command: CommandContext) -> None:
         agent, campaign = session.agent, session.campaign
         if row is CallRow.ENDS:
             await connection.write(END_CALL, call_id=agent.call_id, lead_id=agent.lead_id)
@@ -138,7 +138,9 @@ class WrapUp:
             inbound=agent.is_inbound,
         )
 
-    async def _end_agent_log(self, connection: Connection, session: Session, uniqueid: str, command: Command) -> None:
+    async def _end_agent_log(
+        self, connection: Connection, session: Session, uniqueid: str, command: CommandContext
+    ) -> None:
         agent, instant = session.agent, command.instant
         await connection.write(
             END_TALK, agent_log_id=agent.agent_log_id or 0, user=agent.user, epoch=instant.epoch, uniqueid=uniqueid

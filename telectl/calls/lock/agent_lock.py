@@ -21,17 +21,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from telectl.calls.failures import BUSY, NO_TURNS, CallFailure
-from telectl.calls.lock.local_lock import Queues, queue_name
+from telectl.calls.failures import BUSY, NO_LOCKS, CallFailure
+from telectl.calls.lock.local_lock import LocalLocks, lock_name
 from telectl.calls.lock.sql import (
-    END_TURN,
-    END_TURN_DONE,
-    FIRST_TURN,
-    KEEP_TURN,
+    FIRST_LOCK,
     LAST_ANSWER,
+    LOCK,
     LONGEST_ANSWER,
-    TAKE_TURN,
-    TURNS,
+    RELEASE_LOCK,
+    RELEASE_LOCK_DONE,
+    RENEW_LOCK,
+    TAKE_LOCK,
 )
 from telectl.database import Database
 from telectl.errors import DatabaseError, DatabaseUnavailable, StatementFailed
@@ -57,7 +57,7 @@ class Timing:
 
 
 @dataclass(slots=True)
-class Turn:
+class AgentLock:
     """An agent's turn, while it lasts."""
 
     agent: str
@@ -77,28 +77,28 @@ class Turn:
             log.warning("an answer of %d characters is not remembered", len(answer))
 
 
-class Turns:
+class AgentLocks:
     """Gives out the agents' turns."""
 
     def __init__(self, database: Database, timing: Timing | None = None) -> None:
         self._database = database
         self._timing = timing or Timing()
-        self._queues = Queues()
+        self._queues = LocalLocks()
         self._process = secrets.token_hex(12)
         self._numbers = count(1)
-        self._held: dict[tuple[asyncio.Task[object] | None, str], Turn] = {}
+        self._held: dict[tuple[asyncio.Task[object] | None, str], AgentLock] = {}
         """By the task whose turn it is."""
 
     async def start(self) -> None:
         """Say at once if the table cannot be used; commands that need it will be refused."""
         with contextlib.suppress(DatabaseUnavailable):  # it may come later
             try:
-                await self._database.write(END_TURN, agent="", holder="")
+                await self._database.write(RELEASE_LOCK, agent="", holder="")
             except StatementFailed as error:
                 log.warning("call commands will be refused, see `telectl check`: %s", error)
 
     @asynccontextmanager
-    async def turn(self, user: str, command: str | None = None) -> AsyncIterator[Turn]:
+    async def hold(self, user: str, command: str | None = None) -> AsyncIterator[AgentLock]:
         """Hold the agent's turn; the task that holds it already goes on in it.
 
         `command` (64 characters at most) stands for everything that makes two commands identical.
@@ -107,7 +107,7 @@ class Turns:
             CallFailure: an earlier command was still running after a second, or telectl_locks cannot be used.
             DatabaseUnavailable: the database cannot be asked.
         """
-        whose = asyncio.current_task(), queue_name(user)
+        whose = asyncio.current_task(), lock_name(user)
         if whose in self._held:
             yield self._held[whose]
             return
@@ -126,22 +126,22 @@ class Turns:
         finally:
             self._queues.leave(user)
 
-    async def _take(self, agent: str, command: str, until: float) -> Turn:
+    async def _take(self, agent: str, command: str, until: float) -> AgentLock:
         try:
-            return await self._lease(Turn(agent, f"{self._process}-{next(self._numbers)}", command=command), until)
+            return await self._lease(AgentLock(agent, f"{self._process}-{next(self._numbers)}", command=command), until)
         except StatementFailed as error:
-            raise CallFailure(NO_TURNS, str(error)) from error
+            raise CallFailure(NO_LOCKS, str(error)) from error
 
-    async def _lease(self, turn: Turn, until: float) -> Turn:
+    async def _lease(self, turn: AgentLock, until: float) -> AgentLock:
         place = {"agent": turn.agent, "holder": turn.holder, "lease": self._timing.lease}
         taking = {**place, "command": turn.command, "window": self._timing.window}
         first_look = True
-        while not (taken := await self._database.write(TAKE_TURN, **taking)).matched:
+        while not (taken := await self._database.write(TAKE_LOCK, **taking)).matched:
             if first_look:
-                if (await self._database.write(FIRST_TURN, **place)).matched:
+                if (await self._database.write(FIRST_LOCK, **place)).matched:
                     turn.leased = True
                     return turn
-                if await self._database.one(TURNS, agent=turn.agent) is None:
+                if await self._database.one(LOCK, agent=turn.agent) is None:
                     return turn
                 first_look = False
             pause = random.uniform(0.5, 1.5) * _LOOK_EVERY  # noqa: S311 - jitter
@@ -154,24 +154,24 @@ class Turns:
             turn.earlier_answer = earlier.last_answer if earlier else None
         return turn
 
-    async def _keep(self, turn: Turn) -> None:
+    async def _keep(self, turn: AgentLock) -> None:
         while turn.leased:
             await asyncio.sleep(self._timing.renew)
             try:
-                await self._database.write(KEEP_TURN, agent=turn.agent, holder=turn.holder, lease=self._timing.lease)
+                await self._database.write(RENEW_LOCK, agent=turn.agent, holder=turn.holder, lease=self._timing.lease)
             except DatabaseError as error:
                 log.warning("the turn at agent %s was not renewed: %s", turn.agent, error)
 
-    async def _end(self, turn: Turn) -> None:
+    async def _end(self, turn: AgentLock) -> None:
         """End the lease and keep the answer in one statement; what was done stays done if that fails."""
         if not turn.leased:
             return
         place = {"agent": turn.agent, "holder": turn.holder}
         try:
             if turn.answer is None:
-                ended = await self._database.write(END_TURN, **place)
+                ended = await self._database.write(RELEASE_LOCK, **place)
             else:
-                ended = await self._database.write(END_TURN_DONE, **place, command=turn.command, answer=turn.answer)
+                ended = await self._database.write(RELEASE_LOCK_DONE, **place, command=turn.command, answer=turn.answer)
         except DatabaseError as error:
             log.warning("the turn at agent %s ends by itself in %g s: %s", turn.agent, self._timing.lease, error)
             return

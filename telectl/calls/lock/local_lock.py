@@ -15,7 +15,7 @@ class _Queue:
     """Who is at its head, and who waits: only an empty queue is forgotten."""
 
 
-class Queues:
+class LocalLocks:
     """The agents' queues."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Queues:
         Raises:
             CallFailure: others were before us for `within` seconds.
         """
-        queue = self._queues.setdefault(queue_name(user), _Queue())
+        queue = self._queues.setdefault(lock_name(user), _Queue())
         queue.members += 1
         try:
             async with asyncio.timeout(within):
@@ -40,16 +40,16 @@ class Queues:
 
     def leave(self, user: str) -> None:
         """Let the next one in."""
-        queue = self._queues[queue_name(user)]
+        queue = self._queues[lock_name(user)]
         queue.lock.release()
         self._step_out(user, queue)
 
     def _step_out(self, user: str, queue: _Queue) -> None:
         queue.members -= 1
         if not queue.members:
-            del self._queues[queue_name(user)]
+            del self._queues[lock_name(user)]
 
 
-def queue_name(user: str) -> str:
-    """Give one name for all spellings of a user: MySQL ignores case and blanks at the end."""
+def lock_name(user: str) -> str:
+    """Return one name for all spellings of a user: MySQL ignores case and blanks at the end."""
     return user.rstrip(" ").casefold()

@@ -17,7 +17,7 @@ _LONGEST_LEASE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class AgentLocks:
     """The row of an agent's turns."""
 
     agent: str
@@ -30,7 +30,7 @@ class Answer:
     last_answer: str
 
 
-TAKE_TURN = Write(
+TAKE_LOCK = Write(
     "take an agent's turn",
     "UPDATE telectl_locks SET holder = %(holder)s,"
     " last_command = IF(LAST_INSERT_ID(last_command = %(command)s"
@@ -40,7 +40,7 @@ TAKE_TURN = Write(
 )
 """Matches a row while nobody holds the turn. `Written.last_id` is then 1 if the same command was done within the
 window; any other record is wiped: something else happens now."""
-FIRST_TURN = Write(
+FIRST_LOCK = Write(
     "take the first turn at an agent",
     "INSERT IGNORE INTO telectl_locks (agent, holder, held_until)"
     f" SELECT %(agent)s, %(holder)s, {_NOW} + %(lease)s FROM DUAL"
@@ -48,22 +48,22 @@ FIRST_TURN = Write(
     " OR EXISTS (SELECT 1 FROM vicidial_live_agents WHERE user = %(agent)s)",
 )
 """Matches a row unless there is one already; a name that nobody bears leaves none."""
-TURNS = Select("turns at an agent", Turns, "FROM telectl_locks WHERE agent = %(agent)s")
+LOCK = Select("turns at an agent", AgentLocks, "FROM telectl_locks WHERE agent = %(agent)s")
 LAST_ANSWER = Select(
     "answer of an agent's last command",
     Answer,
     "FROM telectl_locks WHERE agent = %(agent)s AND holder = %(holder)s",
 )
-KEEP_TURN = Write(
+RENEW_LOCK = Write(
     "keep an agent's turn",
     f"UPDATE telectl_locks SET held_until = {_NOW} + %(lease)s"
     " WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
 )
-END_TURN = Write(
+RELEASE_LOCK = Write(
     "end an agent's turn",
     "UPDATE telectl_locks SET held_until = 0 WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
 )
-END_TURN_DONE = Write(
+RELEASE_LOCK_DONE = Write(
     "end an agent's turn with its answer",
     "UPDATE telectl_locks SET held_until = 0, last_command = %(command)s, last_answer = %(answer)s,"
     f" last_done = {_NOW} WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from telectl.asterisk import Event, Link, Redirect
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import (
     ALREADY_PARKED,
     CUSTOMER_GONE,
@@ -47,14 +47,14 @@ from telectl.calls.saga.steps import (
 from telectl.calls.session.call_ids import bears, call_id, third_party_pattern
 from telectl.calls.session.parties import Party, find_parties, third_on_its_way
 from telectl.calls.session.session import Session
-from telectl.calls.words import Word
+from telectl.calls.words import DescribedEnum
 from telectl.database import Database
 from telectl.database.call_rows import ParkedChannel
 
 log = logging.getLogger(__name__)
 
 
-class Park(Word):
+class Park(DescribedEnum):
     """What park_call's value asks for."""
 
     PARK_CUSTOMER = "PARK_CUSTOMER", "send the customer to the park extension, with music"
@@ -91,7 +91,7 @@ class Parking:
         self._database = database
         self._reconciler = reconciler
 
-    async def park_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
+    async def park_customer(self, session: Session, command: CommandContext, hold: Hold = MUSIC) -> Step:
         """Redirect the customer to the park extension."""
         if session.parked is not None:
             if parked_customer(session) is not None:
@@ -111,7 +111,7 @@ class Parking:
         )
         return await self._step("customer parked", session, move, command)
 
-    async def grab_customer(self, session: Session, command: Command, hold: Hold = MUSIC) -> Step:
+    async def grab_customer(self, session: Session, command: CommandContext, hold: Hold = MUSIC) -> Step:
         """Redirect the parked customer into the agent's room."""
         parked = session.parked
         if parked is None:
@@ -132,7 +132,7 @@ class Parking:
         move = _Move(customer, way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked, told=told)
         return await self._step("customer grabbed", session, move, command)
 
-    async def park_third(self, session: Session, command: Command) -> Step:
+    async def park_third(self, session: Session, command: CommandContext) -> Step:
         """Redirect the third party to the park extension."""
         third = find_parties(session).third
         if third is None:
@@ -148,12 +148,12 @@ class Parking:
         move = _Move(third, session.park_extension, into_room=False, write=write, gone=THIRD_GONE, lost=lost)
         return await self._step("third party parked", session, move, command)
 
-    async def grab_third(self, session: Session, command: Command) -> Step:
+    async def grab_third(self, session: Session, command: CommandContext) -> Step:
         """Redirect the parked third party into the agent's room."""
         parked = await parked_third(self._database, session)
         if parked is None:
             raise CallFailure(THIRD_NOT_PARKED)
-        channel = session.link.picture.channel(parked.channel)
+        channel = session.link.state.channel(parked.channel)
         if channel is None:
             await self._drop_lost(session, parked, command)
             raise CallFailure(THIRD_GONE, parked.channel)
@@ -167,11 +167,11 @@ class Parking:
         move = _Move(third, session.room, into_room=True, write=write, gone=THIRD_GONE, lost=parked)
         return await self._step("third party grabbed", session, move, command)
 
-    async def _step(self, done: str, session: Session, move: _Move, command: Command) -> Step:
+    async def _step(self, done: str, session: Session, move: _Move, command: CommandContext) -> Step:
         await require_extension(move.party.link, session.context, move.extension)
         return Step(done, lambda: self._carry_out(session, move, command))
 
-    async def _carry_out(self, session: Session, move: _Move, command: Command) -> None:
+    async def _carry_out(self, session: Session, move: _Move, command: CommandContext) -> None:
         party = move.party
         try:
             async with RowChanges(self._database, self._reconciler) as changes:
@@ -194,12 +194,12 @@ class Parking:
         if move.told:
             await self._queue_metrics.tell(session.agent.user, command.instant, *move.told)
 
-    def _pending(self, session: Session, move: _Move, command: Command) -> PendingOutcome:
+    def _pending(self, session: Session, move: _Move, command: CommandContext) -> PendingOutcome:
         """Return how it is found out where the party is, should nobody see it arrive."""
-        channel, picture = move.party.channel.name, move.party.link.picture
+        channel, state = move.party.channel.name, move.party.link.state
 
         def find() -> Fate:
-            if picture.channel(channel) is None:
+            if state.channel(channel) is None:
                 return Fate.GONE
             parties = find_parties(session)
             here = [party.channel.name for party in (parties.customer, parties.third) if party and party.member]
@@ -211,24 +211,24 @@ class Parking:
         what = f"{command.function} of call {move.lost.channel_group}"
         return PendingOutcome(what, move.party.link, find, gone=gone)
 
-    async def _drop_lost(self, session: Session, parked: ParkedChannel, command: Command) -> None:
-        session.require_links()  # a picture that was lost shows nobody
+    async def _drop_lost(self, session: Session, parked: ParkedChannel, command: CommandContext) -> None:
+        session.require_links()  # a live state that was lost shows nobody
         await drop_parked(self._database, session, parked, command)
         log.info("parked channel %s of call %s is gone; its row was dropped", parked.channel, parked.channel_group)
 
 
 def parked_customer(session: Session) -> Party | None:
-    """Give the parked customer if its channel is alive and still bears the call's id."""
+    """Return the parked customer if its channel is alive and still bears the call's id."""
     parked = session.parked
     if parked is None:
         return None
     link = session.link if parked.server_ip == session.agent.server_ip else session.customer_link
-    channel = link.picture.channel(parked.channel)
+    channel = link.state.channel(parked.channel)
     return Party(channel, link, None) if channel is not None and bears(channel, session.agent.call_id) else None
 
 
 async def parked_third(database: Database, session: Session) -> ParkedChannel | None:
-    """Give the row of the agent's parked third party, whether its channel lives or not."""
+    """Return the row of the agent's parked third party, whether its channel lives or not."""
     return await database.one(
         PARKED_THIRD,
         pattern=third_party_pattern(session.agent.lead_id),
@@ -260,7 +260,7 @@ def _where_seen(session: Session, move: _Move) -> Link:
 
 
 def _is_party(event: Event, party: Party, session: Session) -> bool:
-    """Tell whether a join is the party's: its own channel, or from another server a leg with the call's id."""
+    """Return whether a join is the party's: its own channel, or from another server a leg with the call's id."""
     if party.link is session.link:
         return event["Channel"] == party.channel.name
     return event["CallerIDName"].partition(" ")[0] == session.agent.call_id

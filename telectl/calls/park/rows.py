@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import NOT_PARKED, CallFailure
 from telectl.calls.park.sql import (
     FORGET_PARKED,
@@ -24,7 +24,7 @@ from telectl.calls.park.sql import (
     UNPARK_CHANNEL,
 )
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import together
+from telectl.calls.saga.steps import gather_all
 from telectl.calls.session.parties import Party, uniqueid_of
 from telectl.calls.session.session import Session
 from telectl.database import Database
@@ -50,11 +50,13 @@ IVR = Hold("IVRPARKED", "GRABBEDIVR", _IVR_MARK, "IVRPARK")
 
 
 def hold_of(session: Session) -> Hold:
-    """Give the way in which the customer is parked now."""
+    """Return the way in which the customer is parked now."""
     return IVR if session.call and session.call.extension == _IVR_MARK else MUSIC
 
 
-async def write_park(changes: RowChanges, session: Session, customer: Party, hold: Hold, command: Command) -> None:
+async def write_park(
+    changes: RowChanges, session: Session, customer: Party, hold: Hold, command: CommandContext
+) -> None:
     """Write the rows of a customer that is about to be parked."""
     agent = session.agent
     logged = {**_logged(session, customer), "parked_time": command.instant.local, "status": hold.parked}
@@ -67,7 +69,7 @@ async def write_park(changes: RowChanges, session: Session, customer: Party, hol
         "lead_id": agent.lead_id,
         "campaign_id": session.group,
     }
-    await together(
+    await gather_all(
         write_parked_channel(changes, session, customer, agent.call_id, command),
         changes.write(LOG_PARK, values, UNLOG_PARK, logged),
         _mark(changes, session, hold.mark),
@@ -76,13 +78,19 @@ async def write_park(changes: RowChanges, session: Session, customer: Party, hol
 
 
 async def write_grab(
-    changes: RowChanges, session: Session, customer: Party, parked: ParkedChannel, command: Command, *, hold: Hold
+    changes: RowChanges,
+    session: Session,
+    customer: Party,
+    parked: ParkedChannel,
+    command: CommandContext,
+    *,
+    hold: Hold,
 ) -> None:
     """Write the rows of a customer that is about to come back."""
     logged = {**_logged(session, customer), "now": command.instant.local}
     waiting = {**logged, "status": hold.parked}
     grabbed = {**logged, "status": hold.grabbed, "parked_sec": _waited(parked, command)}
-    await together(
+    await gather_all(
         write_unparked_channel(changes, customer, parked, command),
         changes.write(LOG_GRAB, grabbed, UNLOG_GRAB, waiting),
         _mark(changes, session, ""),
@@ -90,7 +98,7 @@ async def write_grab(
 
 
 async def write_parked_channel(
-    changes: RowChanges, session: Session, party: Party, group: str, command: Command
+    changes: RowChanges, session: Session, party: Party, group: str, command: CommandContext
 ) -> None:
     """Write that a channel waits; `group` is the id of its call."""
     place = _place(party)
@@ -104,19 +112,21 @@ async def write_parked_channel(
     await changes.write(PARK_CHANNEL, row, UNPARK_CHANNEL, place)
 
 
-async def write_unparked_channel(changes: RowChanges, party: Party, parked: ParkedChannel, command: Command) -> None:
+async def write_unparked_channel(
+    changes: RowChanges, party: Party, parked: ParkedChannel, command: CommandContext
+) -> None:
     """Write that a channel waits no more.
 
     Raises:
         CallFailure: another copy of telectl was faster.
     """
     recent = {**_place(party), "channel_group": parked.channel_group or "", "park_end_time": command.instant.local}
-    await together(
+    await gather_all(
         changes.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent), _unpark(changes, _place(party), asdict(parked))
     )
 
 
-async def drop_parked(database: Database, session: Session, parked: ParkedChannel, command: Command) -> None:
+async def drop_parked(database: Database, session: Session, parked: ParkedChannel, command: CommandContext) -> None:
     """Clean up behind a parked channel that ended while no hangup logger watched."""
     await database.write(UNPARK_CHANNEL, server_ip=parked.server_ip, channel=parked.channel)
     await database.write(
@@ -129,8 +139,8 @@ async def drop_parked(database: Database, session: Session, parked: ParkedChanne
     )
 
 
-def _waited(parked: ParkedChannel, command: Command) -> int:
-    """Give how long a channel has waited, in seconds; none that was parked by this same command."""
+def _waited(parked: ParkedChannel, command: CommandContext) -> int:
+    """Return how long a channel has waited, in seconds; none that was parked by this same command."""
     return command.instant.seconds_since(parked.parked_time) if parked.parked_time else 0
 
 

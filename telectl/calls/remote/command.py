@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from telectl.calls.queue_metrics import EndedCall, QueueEvent
 from telectl.calls.remote.sql import RemoteCall
-from telectl.calls.words import Word
+from telectl.calls.words import DescribedEnum
 
 
-class Stage(Word):
+class Stage(DescribedEnum):
     """What ra_call_control's stage asks for."""
 
     HANGUP = "HANGUP", "hang the call up"

@@ -10,8 +10,8 @@ import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from telectl.asterisk import Channel, Event, Fleet, Link, Picture, Redirect
-from telectl.calls.command import Command
+from telectl.asterisk import Channel, Event, Fleet, Link, LiveState, Redirect
+from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, NO_NUMBER, CallFailure
 from telectl.calls.hangup.sql import UNTRANSFER_INBOUND
@@ -33,12 +33,12 @@ from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.saga.steps import (
     STAYS_UP,
+    gather_all,
     hang_up,
     kept_of,
     redirect,
     require_extension,
     stays_up,
-    together,
 )
 from telectl.calls.session.call_ids import bears
 from telectl.calls.session.session import SessionReader
@@ -78,7 +78,7 @@ class RemoteControl:
         self._reconciler = reconciler
         self._queue_metrics = queue_metrics
 
-    async def control(self, what: RemoteAgentCommand, command: Command) -> None:
+    async def control(self, what: RemoteAgentCommand, command: CommandContext) -> None:
         """Hang the call up or send it on, and release its agent.
 
         Raises:
@@ -103,7 +103,7 @@ class RemoteControl:
         link = self._fleet.link(call.server_ip)
         if what.stage is Stage.INGROUPTRANSFER and "AGENTDIRECT" in what.target.upper() and not what.to_agent:
             raise CallFailure(NO_NUMBER)
-        channel = _channel_of(link.picture, call) if link.usable else None
+        channel = _channel_of(link.state, call) if link.usable else None
         if channel is None:
             await self._database.write(DELETE_CALL, call_id=call.callerid)  # nobody else may have seen its end
             raise CallFailure(CUSTOMER_GONE, call.channel or "")
@@ -113,10 +113,10 @@ class RemoteControl:
             await require_extension(link, context, kept_of(extension))
         return _Order(what, link, channel, context, extension)
 
-    async def _close_logs(self, changes: RowChanges, what: RemoteAgentCommand, command: Command) -> None:
+    async def _close_logs(self, changes: RowChanges, what: RemoteAgentCommand, command: CommandContext) -> None:
         """Write the disposition into the call's log and its lead."""
         log = self._close_inbound if what.call.call_type == "IN" else self._close_outbound
-        await together(log(changes, what, command.instant.epoch), self._set_lead(changes, what))
+        await gather_all(log(changes, what, command.instant.epoch), self._set_lead(changes, what))
 
     async def _close_inbound(self, changes: RowChanges, what: RemoteAgentCommand, epoch: int) -> None:
         call = what.call
@@ -140,7 +140,7 @@ class RemoteControl:
             now, then = {"lead_id": lead_id, "status": what.status}, {"lead_id": lead_id, "status": before.status}
             await changes.write(SET_LEAD_STATUS, now, SET_LEAD_STATUS, then)
 
-    async def _act(self, order: _Order, extension: str, command: Command) -> None:
+    async def _act(self, order: _Order, extension: str, command: CommandContext) -> None:
         link, channel = order.link, order.channel
         if not extension:
             if not await hang_up(command, link, channel.name):
@@ -149,12 +149,12 @@ class RemoteControl:
         seen = _left_bridge(channel.name) if channel.bridge_id else None
         await redirect(command, link, Redirect(channel.name, order.context, extension), seen)
 
-    def _pending(self, order: _Order, command: Command) -> PendingOutcome:
+    def _pending(self, order: _Order, command: CommandContext) -> PendingOutcome:
         """Return how it is found out what became of the call, should nobody see it."""
         link, before = order.link, order.channel
 
         def find() -> Fate:
-            now = link.picture.channel(before.name)
+            now = link.state.channel(before.name)
             if now is None or now.uniqueid != before.uniqueid:
                 return Fate.GONE
             return Fate.STAYED if now.bridge_id == before.bridge_id else Fate.MOVED
@@ -165,7 +165,7 @@ class RemoteControl:
         what = f"{command.function} of call {order.what.call.callerid}"
         return PendingOutcome(what, link, find, moved=finish, gone=finish)
 
-    async def _release(self, what: RemoteAgentCommand, command: Command) -> None:
+    async def _release(self, what: RemoteAgentCommand, command: CommandContext) -> None:
         """Say that the agent has the call no more: the call's row goes by its id, for it may have another one already.
 
         An in-group that the call was sent to gives it a new id, maybe in the same row.
@@ -179,9 +179,9 @@ class RemoteControl:
         await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
 
 
-def _channel_of(picture: Picture, call: RemoteCall) -> Channel | None:
+def _channel_of(state: LiveState, call: RemoteCall) -> Channel | None:
     """Find the customer's channel, which bears the call's id, by the name or else the uniqueid in the call's row."""
-    named = picture.channel(call.channel or "") or picture.by_uniqueid(call.uniqueid or "")
+    named = state.channel(call.channel or "") or state.by_uniqueid(call.uniqueid or "")
     return named if named is not None and bears(named, call.callerid) else None
 
 

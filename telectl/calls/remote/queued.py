@@ -80,7 +80,7 @@ def _action(command: RemoteAgentCommand, instant: Instant, context: str) -> dict
 
 
 def _extension(command: RemoteAgentCommand) -> str:
-    """Give where VICIdial sends the call: the agent stands one field behind its place in the in-group's extension."""
+    """Return where VICIdial sends the call: the agent stands one field behind its place in the in-group's extension."""
     if command.stage is not Stage.INGROUPTRANSFER:
         return dialled(Part.NUMBER, command.target)
     number, group = dialled(Part.CALL_NUMBER, command.call.phone_number or ""), dialled(Part.INGROUP, command.target)

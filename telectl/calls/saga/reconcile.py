@@ -1,6 +1,6 @@
 """Reconcile rows with the truth after an unknown outcome (call-control.md section 13.5, "Unknown outcome").
 
-The rows were written before the action and stay while nobody knows. As soon as the live picture is fresh again it is
+The rows were written before the action and stay while nobody knows. As soon as the live state is fresh again it is
 asked where the channel really is.
 """
 
@@ -42,7 +42,7 @@ class PendingOutcome:
     """The command, for the log."""
     link: Link
     find: Callable[[], Fate]
-    """Look for the channel in the live picture."""
+    """Look for the channel in the live state."""
     moved: Repair | None = None
     """The action has worked: what follows it."""
     gone: Repair | None = None

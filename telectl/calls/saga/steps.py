@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, TOO_LONG, CallFailure, ChannelGone, failure_of
 from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
 
@@ -25,7 +25,7 @@ _GONE = ("does not exist", "not up", "no such channel", "channel not found")
 T = TypeVar("T")
 
 
-async def together(*work: Awaitable[T]) -> list[T]:
+async def gather_all(*work: Awaitable[T]) -> list[T]:
     """Do what has no order among itself at once, and wait for all of it: only then can it be undone.
 
     Of several errors the first in the given order is raised.
@@ -66,7 +66,7 @@ async def in_order(*steps: Step) -> None:
 
 
 def is_kept(extension: str) -> bool:
-    """Tell whether Asterisk keeps all of an extension."""
+    """Return whether Asterisk keeps all of an extension."""
     return len(extension.encode()) <= LONGEST_EXTENSION
 
 
@@ -86,7 +86,7 @@ async def require_extension(link: Link, context: str, extension: str) -> None:
 
 
 async def redirect(
-    command: Command,
+    command: CommandContext,
     link: Link,
     action: Redirect,
     confirmed: Callable[[Event], bool] | None,
@@ -127,7 +127,7 @@ async def redirect(
         raise ChannelGone(gone, f"{action.channel} hung up on the way")
 
 
-async def hang_up(command: Command, link: Link, channel: str) -> bool:
+async def hang_up(command: CommandContext, link: Link, channel: str) -> bool:
     """Hang a channel up and wait until it is; tell whether it was there.
 
     Raises:
@@ -146,24 +146,24 @@ async def hang_up(command: Command, link: Link, channel: str) -> bool:
 
 
 async def stays_up(link: Link, channel: str, seconds: float) -> bool:
-    """Tell whether a channel is still there after so long.
+    """Return whether a channel is still there after so long.
 
     Raises:
-        OutcomeUnknown: the link was lost, and its empty picture tells nothing.
+        OutcomeUnknown: the link was lost, and its empty live state tells nothing.
     """
     if not link.usable:
         raise OutcomeUnknown(f"{link.server_ip}: {link.trouble or 'not ready'}")
     with link.expect(lambda event: hung_up(event, channel)) as end:
-        return link.picture.channel(channel) is not None and await end.wait(seconds) is None
+        return link.state.channel(channel) is not None and await end.wait(seconds) is None
 
 
 def left_room(member: str) -> Callable[[Event], bool]:
-    """Tell the event that a room's member has left it."""
+    """Return what recognises the event that a room's member has left it."""
     return lambda event: event.name in ("ConfbridgeLeave", "MeetmeLeave") and event["Channel"] == member
 
 
 def joined_room(room: str, joins: Callable[[Event], bool]) -> Callable[[Event], bool]:
-    """Tell the event that someone has joined a room."""
+    """Return what recognises the event that someone has joined a room."""
 
     def seen(event: Event) -> bool:
         at = {"ConfbridgeJoin": "Conference", "MeetmeJoin": "Meetme"}.get(event.name)
@@ -173,7 +173,7 @@ def joined_room(room: str, joins: Callable[[Event], bool]) -> Callable[[Event], 
 
 
 def arrived_at(channel: str, extension: str) -> Callable[[Event], bool]:
-    """Tell the event that a channel which is in no room has reached an extension, or the music there."""
+    """Return what recognises that a channel which is in no room has reached an extension, or the music there."""
 
     def seen(event: Event) -> bool:
         if event["Channel"] != channel:
@@ -184,9 +184,9 @@ def arrived_at(channel: str, extension: str) -> Callable[[Event], bool]:
 
 
 async def _place(link: Link, channel: str) -> tuple[str, ...]:
-    """Give context and extension of a channel; empty when it is gone."""
+    """Return context and extension of a channel; empty when it is gone."""
     try:
-        answers = await together(*(link.do(GetVar(channel, name)) for name in ("CONTEXT", "EXTEN")))
+        answers = await gather_all(*(link.do(GetVar(channel, name)) for name in ("CONTEXT", "EXTEN")))
         return tuple(answer["Value"] for answer in answers)
     except ActionRefused:
         return ()
@@ -212,10 +212,10 @@ async def _has_moved(link: Link, channel: str, before: tuple[str, ...]) -> bool:
 
 
 def hung_up(event: Event, channel: str) -> bool:
-    """Tell the event that a channel has ended."""
+    """Return what recognises the event that a channel has ended."""
     return event.name == "Hangup" and event["Channel"] == channel
 
 
 def is_gone(refusal: ActionRefused) -> bool:
-    """Tell whether Asterisk refused because there is no such channel any more."""
+    """Return whether Asterisk refused because there is no such channel any more."""
     return any(words in str(refusal).lower() for words in _GONE)

@@ -68,7 +68,7 @@ class Screens:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def alive(self, user: str) -> bool:
-        """Tell whether the agent's screen gave a sign within the last five seconds.
+        """Return whether the agent's screen gave a sign within the last five seconds.
 
         Raises:
             DatabaseError: the tables cannot be read, so that nobody knows.
@@ -81,7 +81,7 @@ class Screens:
         return known
 
     def _known(self, user: str) -> bool | None:
-        """Tell whether the screen lives; None while it may yet give a sign."""
+        """Return whether the screen lives; None while it may yet give a sign."""
         now = self._now()
         if self._trouble is not None and (self._looked is None or now - self._looked > ALIVE_FOR):
             raise self._trouble

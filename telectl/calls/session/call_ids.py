@@ -14,7 +14,7 @@ _AGENT = re.compile(r"S\d{19}|ACagcW\S*")
 
 
 def call_id(channel: Channel) -> str:
-    """Give the id that a channel bears: its caller id name up to the first blank, else its connected name."""
+    """Return the id that a channel bears: its caller id name up to the first blank, else its connected name."""
     for name in (channel.caller_id_name, channel.connected_name):
         word = name.partition(" ")[0]
         if _ID.fullmatch(word):
@@ -23,32 +23,32 @@ def call_id(channel: Channel) -> str:
 
 
 def bears(channel: Channel, wanted: str) -> bool:
-    """Tell whether a channel bears exactly this id, also one of a form we do not know."""
+    """Return whether a channel bears exactly this id, also one of a form we do not know."""
     names = (channel.caller_id_name, channel.connected_name)
     return bool(wanted) and any(name.partition(" ")[0] == wanted for name in names)
 
 
 def third_party_lead(identity: str) -> int | None:
-    """Give the lead in a third party's id, None for any other id."""
+    """Return the lead in a third party's id, None for any other id."""
     found = _THIRD_PARTY.fullmatch(identity)
     return int(found[1]) if found else None
 
 
 def is_agent_call(identity: str) -> bool:
-    """Tell whether an id is that of a call to an agent's own phone."""
+    """Return whether an id is that of a call to an agent's own phone."""
     return _AGENT.fullmatch(identity) is not None
 
 
 def third_party_call_id(instant: Instant, lead_id: int) -> str:
-    """Give the id of a third party's call: `DC`, six digits of the time, and the lead."""
+    """Return the id of a third party's call: `DC`, six digits of the time, and the lead."""
     return f"DC{instant.epoch % 1_000_000:06d}W{lead_id:010d}W"
 
 
 def third_party_pattern(lead_id: int) -> str:
-    """Give what SQL's LIKE finds the third parties of a lead by."""
+    """Return what SQL's LIKE finds the third parties of a lead by."""
     return f"DC______W{lead_id:010d}W"
 
 
 def new_channel_id(instant: Instant) -> str:
-    """Give a uniqueid for a channel that we originate, at most 18 characters; no other copy of telectl gives it."""
+    """Return a uniqueid for a channel that we originate, at most 18 characters; no other copy of telectl gives it."""
     return f"{instant.epoch}.{secrets.randbelow(10**6):06d}t"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from telectl.asterisk import Channel, Link, Picture
+from telectl.asterisk import Channel, Link, LiveState
 from telectl.calls.session.call_ids import bears, call_id, is_agent_call, third_party_lead
 from telectl.calls.session.session import Session
 
@@ -33,7 +33,7 @@ class Party:
 
     @property
     def is_up(self) -> bool:
-        """Tell whether the party has answered."""
+        """Return whether the party has answered."""
         return self.channel.state == "Up"
 
 
@@ -51,22 +51,22 @@ class Parties:
     others: list[Channel] = field(default_factory=list)
 
     def talking(self) -> list[Party]:
-        """Give customer and third party, as far as they are in the room and have answered; who is parked is not."""
+        """Return customer and third party, as far as they are in the room and have answered; who is parked is not."""
         both = (self.customer, self.third)
         return [party for party in both if party is not None and party.member is not None and party.is_up]
 
 
 def find_parties(session: Session) -> Parties:
-    """Tell who is in the session, from the live picture."""
-    picture = session.link.picture
+    """Return who is in the session, from the live state."""
+    state = session.link.state
     found = Parties()
-    for member in picture.room(session.room):
+    for member in state.room(session.room):
         if is_service(member, session.room):
             continue
         if found.agent is None and _is_agent(member, session):
             found.agent = member
             continue
-        far = far_end(picture, member)
+        far = far_end(state, member)
         if found.customer is None and _is_customer(member, far, session):
             found.customer = _customer_of(member, far, session)
             found.customer_ringing = member if found.customer is None else None
@@ -78,34 +78,34 @@ def find_parties(session: Session) -> Parties:
         found.customer = _customer_elsewhere(session)
     if found.third is None and found.third_ringing is None and len(found.others) == 1:
         member = found.others.pop()
-        _add_third(found, member, far_end(picture, member), session.link)
+        _add_third(found, member, far_end(state, member), session.link)
     return found
 
 
 def third_on_its_way(session: Session) -> Channel | None:
-    """Give the near half of a third party's call that nobody has answered yet: it is in no room so far."""
-    picture, lead_id = session.link.picture, session.agent.lead_id
-    for channel in picture.channels():
+    """Return the near half of a third party's call that nobody has answered yet: it is in no room so far."""
+    state, lead_id = session.link.state, session.agent.lead_id
+    for channel in state.channels():
         near_half = channel.name.startswith("Local/") and channel.name.endswith(";1")
-        if near_half and third_party_lead(call_id(channel)) == lead_id and not picture.room_of(channel.name):
+        if near_half and third_party_lead(call_id(channel)) == lead_id and not state.room_of(channel.name):
             return channel
     return None
 
 
 def count_third_parties(session: Session) -> int:
     """Count the third parties of the session's call, in the room or on their way."""
-    lead_id, members = session.agent.lead_id, session.link.picture.room(session.room)
+    lead_id, members = session.agent.lead_id, session.link.state.room(session.room)
     return sum(third_party_lead(call_id(member)) == lead_id for member in members) or int(
         third_on_its_way(session) is not None
     )
 
 
 def uniqueid_of(session: Session, customer: Party) -> str:
-    """Give the uniqueid by which the logs know the customer's call."""
+    """Return the uniqueid by which the logs know the customer's call."""
     return session.agent.uniqueid or (session.call.uniqueid if session.call else None) or customer.channel.uniqueid
 
 
-def far_end(picture: Picture, channel: Channel) -> Channel | None:
+def far_end(state: LiveState, channel: Channel) -> Channel | None:
     """Follow a Local pair to the real channel; None while nothing is bridged there (ringing, in an application).
 
     A far channel counts only within the same call (linkedid): beyond an IAX loop another call begins.
@@ -114,8 +114,8 @@ def far_end(picture: Picture, channel: Channel) -> Channel | None:
     for _ in range(_DEEPEST):
         if not current.name.startswith("Local/"):
             return current
-        other = picture.local_other_half(current.name)
-        peers = picture.bridge_peers(other.name) if other else ()
+        other = state.local_other_half(current.name)
+        peers = state.bridge_peers(other.name) if other else ()
         found = next((peer for peer in peers if peer.linkedid == linkedid), None)
         if found is None:
             return None
@@ -124,13 +124,13 @@ def far_end(picture: Picture, channel: Channel) -> Channel | None:
 
 
 def is_recorder(member: Channel, room: str) -> bool:
-    """Tell whether a member only records the room."""
+    """Return whether a member only records the room."""
     entry = f"{_RECORDER_PREFIX}{room}"
     return member.name.startswith(f"Local/{entry}") or member.exten == entry
 
 
 def is_service(member: Channel, room: str) -> bool:
-    """Tell whether a member is nobody: it plays, records or listens."""
+    """Return whether a member is nobody: it plays, records or listens."""
     if member.name.startswith(_SERVICE_NAMES) or is_recorder(member, room):
         return True
     return any(member.exten == f"{prefix}{room}" for prefix in _SERVICE_PREFIXES)
@@ -178,25 +178,25 @@ def _customer_of(member: Channel, far: Channel | None, session: Session) -> Part
 
 def _customer_elsewhere(session: Session) -> Party | None:
     """Find a customer that is not in the room: on another server, parked, or the agent's room is empty."""
-    picture, wanted = session.customer_link.picture, session.agent.call_id
-    candidates = [channel for channel in _named(picture, session) if bears(channel, wanted)]
+    state, wanted = session.customer_link.state, session.agent.call_id
+    candidates = [channel for channel in _named(state, session) if bears(channel, wanted)]
     if not candidates and session.call and session.call.uniqueid:
         uniqueid = session.call.uniqueid
         candidates = [
             channel
-            for channel in picture.channels()
+            for channel in state.channels()
             if channel.uniqueid == uniqueid and bears(channel, wanted) and not channel.name.startswith("Local/")
         ]
     return Party(candidates[0], session.customer_link, None) if candidates else None
 
 
-def _named(picture: Picture, session: Session) -> Iterator[Channel]:
+def _named(state: LiveState, session: Session) -> Iterator[Channel]:
     names: Iterable[str | None] = (
         session.call.channel if session.call else None,
         session.agent.channel,
         session.parked.channel if session.parked else None,
     )
     for name in names:
-        channel = picture.channel(name) if name else None
+        channel = state.channel(name) if name else None
         if channel is not None:
             yield channel

@@ -10,7 +10,7 @@ from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import REMOTE_AGENT, CallFailure
 from telectl.database import Database
 from telectl.database.agents import LIVE_AGENT, LiveAgent
-from telectl.database.cache import Kept
+from telectl.database.cache import TtlCache
 from telectl.database.call_rows import (
     AUTO_CALL,
     CALL_OF_USER,
@@ -33,7 +33,7 @@ _DEFAULT_PARK = "8301"
 
 
 @dataclass(frozen=True, slots=True)
-class AgentRows:
+class AgentSnapshot:
     """What the tables say of an agent and its call, read at one moment."""
 
     agent: LiveAgent
@@ -93,7 +93,7 @@ class Session:
         return dialled(Part.ROUTE, "".join(f"{octet.zfill(3)}*" for octet in octets) + self.room)
 
     def require_links(self) -> None:
-        """End the command unless the pictures still tell who is there: without a link nobody is.
+        """End the command unless the live states still tell who is there: without a link nobody is.
 
         Raises:
             ServerUnavailable: a link was lost meanwhile.
@@ -109,11 +109,11 @@ class SessionReader:
     def __init__(self, database: Database, fleet: Fleet, cache_seconds: float) -> None:
         self._database = database
         self._fleet = fleet
-        self._servers = Kept(self._read_server, cache_seconds)
-        self._campaigns = Kept(self._read_campaign, cache_seconds)
-        self._phones = Kept(self._read_phone, cache_seconds)
+        self._servers = TtlCache(self._read_server, cache_seconds)
+        self._campaigns = TtlCache(self._read_campaign, cache_seconds)
+        self._phones = TtlCache(self._read_phone, cache_seconds)
 
-    async def rows(self, user: str) -> AgentRows | None:
+    async def snapshot(self, user: str) -> AgentSnapshot | None:
         """Read an agent's own rows, all at once; None for one that is not logged in."""
         agent, call, parked = await asyncio.gather(
             self._database.one(LIVE_AGENT, user=user),
@@ -127,10 +127,10 @@ class SessionReader:
             call, parked = await asyncio.gather(
                 self._database.one(AUTO_CALL, call_id=agent.call_id), self._database.one(PARKED, call_id=agent.call_id)
             )
-        return AgentRows(agent, call, parked) if agent.call_id else AgentRows(agent, None, None)
+        return AgentSnapshot(agent, call, parked) if agent.call_id else AgentSnapshot(agent, None, None)
 
-    async def read(self, rows: AgentRows, *, here_if_need_be: bool = False) -> Session:
-        """Give the session of a logged-in agent.
+    async def read(self, snapshot: AgentSnapshot, *, here_if_need_be: bool = False) -> Session:
+        """Return the session of a logged-in agent.
 
         `here_if_need_be`: while the customer's server is out of reach, only what it has in the agent's room is seen.
 
@@ -138,7 +138,7 @@ class SessionReader:
             CallFailure: a remote agent, which has no room.
             ServerUnavailable: one of its servers has no usable link; nothing was done.
         """
-        agent = rows.agent
+        agent = snapshot.agent
         if agent.is_remote:
             raise CallFailure(REMOTE_AGENT)
         link = self._fleet.link(agent.server_ip)
@@ -153,12 +153,12 @@ class SessionReader:
             self._campaigns.get(agent.campaign_id or ""),
             self._phones.get((agent.server_ip, agent.user, agent.extension or "")),
         )
-        session = Session(agent, server, campaign, phone, rows.call, rows.parked, link, customer_link)
+        session = Session(agent, server, campaign, phone, snapshot.call, snapshot.parked, link, customer_link)
         session.require_links()
         return session
 
     async def server(self, server_ip: str) -> Server:
-        """Give the row of a server; one that is not in the table has VICIdial's defaults."""
+        """Return the row of a server; one that is not in the table has VICIdial's defaults."""
         return await self._servers.get(server_ip)
 
     async def _read_server(self, server_ip: str) -> Server:

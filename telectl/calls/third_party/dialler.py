@@ -6,17 +6,17 @@ import time
 from dataclasses import replace
 
 from telectl.asterisk import Originate
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import SESSION_EMPTY, CallFailure
 from telectl.calls.saga.reconcile import Reconciler
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import kept_of, require_extension, together
+from telectl.calls.saga.steps import gather_all, kept_of, require_extension
 from telectl.calls.session.call_ids import new_channel_id, third_party_call_id
 from telectl.calls.session.parties import find_parties
 from telectl.calls.session.session import Session
 from telectl.calls.third_party.rows import Dial, write_dial
 from telectl.calls.third_party.sql import FORGET_THIRD_CALL, START_THIRD_CALL
-from telectl.calls.third_party.tracker import ThirdCall, ThirdCalls
+from telectl.calls.third_party.tracker import ThirdPartyCall, ThirdPartyTracker
 from telectl.calls.transfer.command import TransferCommand
 from telectl.calls.transfer.dial_strings import caller_id, consultation_extension, number_to_dial, shortened
 from telectl.database import Database
@@ -31,12 +31,12 @@ _IDS = 5
 class ThirdPartyDialler:
     """Dials third parties."""
 
-    def __init__(self, database: Database, reconciler: Reconciler, third_calls: ThirdCalls) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, tracker: ThirdPartyTracker) -> None:
         self._database = database
         self._reconciler = reconciler
-        self._third_calls = third_calls
+        self._tracker = tracker
 
-    async def check(self, session: Session, transfer: TransferCommand, command: Command) -> Lead | None:
+    async def check(self, session: Session, transfer: TransferCommand, command: CommandContext) -> Lead | None:
         """Make sure that the dial can be tried: an agent in the room, an extension; give the call's lead.
 
         Raises:
@@ -46,13 +46,15 @@ class ThirdPartyDialler:
             raise CallFailure(SESSION_EMPTY)
         lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
         extension = self._extension(session, transfer, lead, command)
-        await together(
+        await gather_all(
             require_extension(session.link, session.context, kept_of(extension)),
             require_extension(session.link, session.context, session.room),
         )
         return lead
 
-    async def dial(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
+    async def dial(
+        self, session: Session, transfer: TransferCommand, lead: Lead | None, command: CommandContext
+    ) -> str:
         """Dial; return the call's id once Asterisk has accepted. What becomes of it is `ThirdCalls`' to tell.
 
         Raises:
@@ -65,17 +67,21 @@ class ThirdPartyDialler:
             call = await self._start(changes, session, number, command)
             originate = self._originate(session, transfer, lead, call, number)
             await write_dial(changes, session, transfer, Dial(call.call_id, originate), command)
-            with self._third_calls.following(call):
+            with self._tracker.following(call):
                 changes.sent(None)  # who follows the call finds out what becomes of it
                 await session.link.do(originate, action_id=command.request_id)
         return call.call_id
 
-    def _extension(self, session: Session, transfer: TransferCommand, lead: Lead | None, command: Command) -> str:
+    def _extension(
+        self, session: Session, transfer: TransferCommand, lead: Lead | None, command: CommandContext
+    ) -> str:
         if transfer.consultative:
             return consultation_extension(transfer, session, lead, command.instant)
         return number_to_dial(transfer, session.campaign, lead)
 
-    async def _start(self, changes: RowChanges, session: Session, number: str, command: Command) -> ThirdCall:
+    async def _start(
+        self, changes: RowChanges, session: Session, number: str, command: CommandContext
+    ) -> ThirdPartyCall:
         """Take a call id that no other dial for this lead has, in telectl_calls."""
         agent, instant = session.agent, command.instant
         channel_id = new_channel_id(instant)
@@ -93,12 +99,12 @@ class ThirdPartyDialler:
             }
             if await changes.write(START_THIRD_CALL, values, FORGET_THIRD_CALL, {"call_id": call_id}):
                 break
-        return ThirdCall(
+        return ThirdPartyCall(
             call_id, agent.user, agent.lead_id, session.link, channel_id, command.request_id, time.monotonic()
         )
 
     def _originate(
-        self, session: Session, transfer: TransferCommand, lead: Lead | None, call: ThirdCall, number: str
+        self, session: Session, transfer: TransferCommand, lead: Lead | None, call: ThirdPartyCall, number: str
     ) -> Originate:
         campaign = session.campaign
         given = (campaign.manual_dial_timeout if campaign else None) or ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telectl.asterisk import Originate
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import together
+from telectl.calls.saga.steps import gather_all
 from telectl.calls.session.parties import find_parties
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.command import TransferCommand
@@ -39,7 +39,7 @@ class Dial:
 
 
 async def write_dial(
-    changes: RowChanges, session: Session, transfer: TransferCommand, dial: Dial, command: Command
+    changes: RowChanges, session: Session, transfer: TransferCommand, dial: Dial, command: CommandContext
 ) -> None:
     """Write what VICIdial's five logs of a dial tell."""
     agent, now, originate = session.agent, command.instant.local, dial.originate
@@ -69,7 +69,7 @@ async def write_dial(
         "preset_name": "",
         "customer_hungup": "" if find_parties(session).customer else "BEFORE_CALL",
     }
-    await together(
+    await gather_all(
         changes.write(LOG_DIAL, {**code, **channel, "call_date": now}, UNLOG_DIAL, code),
         changes.write(LOG_CALLER_ID, {**code, **number, "call_date": now}, UNLOG_CALLER_ID, code),
         changes.write(

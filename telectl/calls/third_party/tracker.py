@@ -53,7 +53,7 @@ _DIAL_IS_OLD = 12
 
 
 @dataclass(slots=True)
-class ThirdCall:
+class ThirdPartyCall:
     """A third party's call while it is followed."""
 
     call_id: str
@@ -76,9 +76,9 @@ class ThirdCall:
 
     @property
     def is_there(self) -> bool:
-        """Tell whether one of its channels lives."""
-        picture = self.link.picture
-        return any(picture.by_uniqueid(one) is not None for one in (self.channel_id, self.uniqueid) if one)
+        """Return whether one of its channels lives."""
+        state = self.link.state
+        return any(state.by_uniqueid(one) is not None for one in (self.channel_id, self.uniqueid) if one)
 
     def take(self, event: Event) -> bool:
         """Take an event of one of the call's channels; tell whether it changed what is known."""
@@ -136,7 +136,7 @@ class ThirdCall:
         self._end("unknown")
 
 
-class ThirdCalls:
+class ThirdPartyTracker:
     """All third parties' calls that this copy of telectl dialled and that have not ended."""
 
     def __init__(self, database: Database, fleet: Fleet, clock: Clock) -> None:
@@ -145,9 +145,9 @@ class ThirdCalls:
         self._database = database
         self._fleet = fleet
         self._clock = clock
-        self._by_channel: dict[str, ThirdCall] = {}
-        self._by_request: dict[str, ThirdCall] = {}
-        self._changed: asyncio.Queue[ThirdCall] = asyncio.Queue()
+        self._by_channel: dict[str, ThirdPartyCall] = {}
+        self._by_request: dict[str, ThirdPartyCall] = {}
+        self._changed: asyncio.Queue[ThirdPartyCall] = asyncio.Queue()
         self._links: dict[Link, Callable[[], None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -168,7 +168,7 @@ class ThirdCalls:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @contextmanager
-    def following(self, call: ThirdCall) -> Iterator[None]:
+    def following(self, call: ThirdPartyCall) -> Iterator[None]:
         """Follow a call from before its Originate is sent, so that no event is missed; no more if nothing was sent."""
         self._follow(call)
         try:
@@ -179,19 +179,19 @@ class ThirdCalls:
             self.forget(call)
             raise
 
-    def _follow(self, call: ThirdCall) -> None:
+    def _follow(self, call: ThirdPartyCall) -> None:
         if call.link not in self._links:
             self._links[call.link] = call.link.subscribe(self._take)
         self._by_channel[call.channel_id] = call
         self._by_request[call.request_id] = call
 
-    def forget(self, call: ThirdCall) -> None:
+    def forget(self, call: ThirdPartyCall) -> None:
         """Follow a call no more."""
         self._by_channel.pop(call.channel_id, None)
         self._by_request.pop(call.request_id, None)
 
     async def row(self, call_id: str) -> ThirdCallRow | None:
-        """Give what is known of a call, whichever copy dialled it.
+        """Return what is known of a call, whichever copy dialled it.
 
         A call that its copy did not live to see the end of is told as unknown.
         """
@@ -201,7 +201,7 @@ class ThirdCalls:
         link = self._fleet.links.get(row.server_ip)
         if link is None or not link.usable:
             return row
-        there = any(link.picture.by_uniqueid(one) for one in (row.channel_id, row.uniqueid) if one)
+        there = any(link.state.by_uniqueid(one) for one in (row.channel_id, row.uniqueid) if one)
         return row if there else replace(row, state="unknown")
 
     def _take(self, event: Event) -> None:
@@ -211,7 +211,7 @@ class ThirdCalls:
         if call is not None and call.take(event):
             self._tell(call)
 
-    def _tell(self, call: ThirdCall) -> None:
+    def _tell(self, call: ThirdPartyCall) -> None:
         self.outcomes[call.state] += 1
         cause = f", cause {call.cause} {call.cause_text}" if call.cause and call.state not in OPEN else ""
         log.info("third party's call %s of agent %s: %s%s", call.call_id, call.agent, call.state, cause)
@@ -229,7 +229,7 @@ class ThirdCalls:
             if call.ended is not None:
                 self.forget(call)
 
-    async def _write_one(self, call: ThirdCall) -> None:
+    async def _write_one(self, call: ThirdPartyCall) -> None:
         row = await self._database.one(THIRD_CALL, call_id=call.call_id)
         wanted = row is not None and bool(row.end_wanted)
         if wanted and call.state not in OPEN and call.answered is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telectl.asterisk import Redirect
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure, ChannelGone
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.parking import parked_customer
@@ -33,7 +33,7 @@ _CALL_ROW = {
     Transfer.LOCAL_CLOSER: CallRow.ENDS,
     Transfer.LEAVE_VM: CallRow.STAYS,
 }
-SENDS_AWAY = frozenset(_CALL_ROW)
+BLIND_KINDS = frozenset(_CALL_ROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Departure:
         return uniqueid_of(self.session, self.customer)
 
 
-class Sender:
+class BlindTransfer:
     """Sends customers away."""
 
     def __init__(self, database: Database, reconciler: Reconciler, wrap_up: WrapUp) -> None:
@@ -59,7 +59,7 @@ class Sender:
         self._reconciler = reconciler
         self._wrap_up = wrap_up
 
-    async def send_away(self, session: Session, transfer: TransferCommand, command: Command) -> None:
+    async def send_away(self, session: Session, transfer: TransferCommand, command: CommandContext) -> None:
         """Redirect the customer, parked or in the room, and release the agent.
 
         Raises:
@@ -95,32 +95,32 @@ class Sender:
             return message_extension(session, lead)
         return ingroup_extension(transfer, session, lead)
 
-    async def _write_rows(self, changes: RowChanges, departure: _Departure, command: Command) -> None:
+    async def _write_rows(self, changes: RowChanges, departure: _Departure, command: CommandContext) -> None:
         session = departure.session
         await self._wrap_up.write_transfer(changes, session, departure.uniqueid, _CALL_ROW[departure.kind], command)
         if session.parked is not None:
             await write_grab(changes, session, departure.customer, session.parked, command, hold=hold_of(session))
 
-    async def _redirect(self, departure: _Departure, command: Command) -> None:
+    async def _redirect(self, departure: _Departure, command: CommandContext) -> None:
         session, customer = departure.session, departure.customer
         member = customer.member
         action = Redirect(channel=customer.channel.name, context=session.context, exten=departure.extension)
         seen = left_room(member.name) if member else None
         await redirect(command, customer.link, action, seen, watch=session.link if member else None)
 
-    async def _drop_lost(self, session: Session, kind: Transfer, command: Command) -> None:
+    async def _drop_lost(self, session: Session, kind: Transfer, command: CommandContext) -> None:
         """Clean up behind a customer that hung up on the way: its rows were put back after the hangup logger ran."""
         if session.parked is not None:
             await drop_parked(self._database, session, session.parked, command)
         if _CALL_ROW[kind] is CallRow.ENDS:
             await self._database.write(DELETE_CALL, call_id=session.agent.call_id)
 
-    def _pending(self, departure: _Departure, command: Command) -> PendingOutcome:
+    def _pending(self, departure: _Departure, command: CommandContext) -> PendingOutcome:
         """Return how it is found out where the customer is, should nobody see it leave."""
         session, customer = departure.session, departure.customer
 
         def find() -> Fate:
-            now = customer.link.picture.channel(customer.channel.name)
+            now = customer.link.state.channel(customer.channel.name)
             if now is None:
                 return Fate.GONE
             if customer.member is None:  # it was parked: in no room before and after
@@ -134,6 +134,6 @@ class Sender:
         what = f"{departure.kind} of call {session.agent.call_id}"
         return PendingOutcome(what, customer.link, find, moved=finish, gone=finish)
 
-    async def _finish(self, departure: _Departure, command: Command) -> None:
+    async def _finish(self, departure: _Departure, command: CommandContext) -> None:
         await self._wrap_up.end_call(departure.session, departure.uniqueid, _CALL_ROW[departure.kind], command)
         await self._wrap_up.stop_recordings(departure.session, command)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telectl.calls.flags import Flag
-from telectl.calls.words import Word
+from telectl.calls.words import DescribedEnum
 
 
-class Transfer(Word):
+class Transfer(DescribedEnum):
     """What transfer_conference's value asks for."""
 
     HANGUP_XFER = "HANGUP_XFER", "hang up the third party"
@@ -54,7 +54,7 @@ class TransferCommand:
 
     @property
     def lacks_number(self) -> bool:
-        """Tell whether a number is missing that has to be dialled."""
+        """Return whether a number is missing that has to be dialled."""
         if self.kind is Transfer.LOCAL_CLOSER:
             return "AGENTDIRECT" in self.ingroup.upper() and not self.phone_number
         return self.kind in _NEEDS_NUMBER and not self.consultative and not self.phone_number

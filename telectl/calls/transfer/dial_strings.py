@@ -33,7 +33,7 @@ _ENTER, _LOOP, _MESSAGE = "990009", "90009", "8320"
 
 
 def number_to_dial(command: TransferCommand, campaign: Campaign | None, lead: Lead | None) -> str:
-    """Give the extension that dials `phone_number`: with prefix and phone code, unless it is short or overridden."""
+    """Return the extension that dials `phone_number`: with prefix and phone code, unless it is short or overridden."""
     number = dialled(Part.NUMBER, command.phone_number)
     override = command.dial_override == "YES" and not (campaign and campaign.manual_dial_override_field == "DISABLED")
     if override or len(number) <= _DIALLED_AS_IT_IS:
@@ -46,23 +46,23 @@ def number_to_dial(command: TransferCommand, campaign: Campaign | None, lead: Le
 
 
 def ingroup_extension(command: TransferCommand, session: Session, lead: Lead | None) -> str:
-    """Give the extension that queues the customer in an in-group."""
+    """Return the extension that queues the customer in an in-group."""
     return f"{_ENTER}{_to_ingroup(command, session, lead)}"
 
 
 def remote_extension(ingroup: str, lead_id: int, phone: str, agent: str, wanted: str) -> str:
-    """Give the extension that queues a remote agent's call in an in-group; `wanted` is the agent of AGENTDIRECT."""
+    """Return the extension that queues a remote agent's call in an in-group; `wanted` is the agent of AGENTDIRECT."""
     return f"{_LOOP}{_ingroup_fields(ingroup, lead_id, phone, agent, wanted)}"
 
 
 def consultation_extension(command: TransferCommand, session: Session, lead: Lead | None, instant: Instant) -> str:
-    """Give the extension that calls an in-group's agent while the customer stays with ours."""
+    """Return the extension that calls an in-group's agent while the customer stays with ours."""
     seconds = talk_seconds(session.call, instant)
     return f"{_LOOP}{_to_ingroup(command, session, lead, 'CXFER')}{seconds}*"
 
 
 def message_extension(session: Session, lead: Lead | None) -> str:
-    """Give the extension that plays the campaign's message for answering machines."""
+    """Return the extension that plays the campaign's message for answering machines."""
     agent = session.agent
     code = (session.call.phone_code if session.call else None) or (lead.phone_code if lead else None) or "1"
     campaign, number = dialled(Part.CAMPAIGN, agent.campaign_id or ""), _number_of_call(session.call, lead)
@@ -70,7 +70,7 @@ def message_extension(session: Session, lead: Lead | None) -> str:
 
 
 async def shortened(extension: str, changes: RowChanges, instant: Instant) -> str:
-    """Give an extension that Asterisk keeps whole: a longer one is stored, and named by its id.
+    """Return an extension that Asterisk keeps whole: a longer one is stored, and named by its id.
 
     Raises:
         DatabaseError: it could not be stored.
@@ -107,12 +107,12 @@ def number_shown(chosen: str, campaign: Campaign | None) -> str:
 
 
 def is_shown(number: str) -> bool:
-    """Tell whether a number may be a caller id."""
+    """Return whether a number may be a caller id."""
     return _SHOWN.fullmatch(number) is not None
 
 
 def talk_seconds(call: AutoCall | None, instant: Instant) -> int:
-    """Give how long a call has lasted, in seconds."""
+    """Return how long a call has lasted, in seconds."""
     return instant.seconds_since(call.call_time) if call and call.call_time else 0
 
 

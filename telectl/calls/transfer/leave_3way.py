@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telectl.asterisk import Channel, Redirect
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.failures import (
     AGENT_GONE,
     CUSTOMER_GONE,
@@ -54,7 +54,7 @@ class ThreeWay:
         self._parking = parking
         self._wrap_up = wrap_up
 
-    async def leave(self, session: Session, command: Command) -> None:
+    async def leave(self, session: Session, command: CommandContext) -> None:
         """Bring a parked customer back, move the agent's phone to a free room, and release the agent.
 
         Raises:
@@ -87,14 +87,14 @@ class ThreeWay:
         if len(free) >= _LEAST_FREE:
             for room in free:
                 key = {"server_ip": server_ip, "room": room.number, "owner": owner}
-                if session.link.picture.room(room.number):
+                if session.link.state.room(room.number):
                     continue
                 changes.remember(statements.give_back, key)  # before: the UPDATE may be cut short, and done
                 if (await self._database.write(statements.reserve, **key)).matched:
                     return room.number
         raise CallFailure(NO_ROOM)
 
-    async def _move(self, leaving: _Leaving, reserved: RowChanges, command: Command) -> None:
+    async def _move(self, leaving: _Leaving, reserved: RowChanges, command: CommandContext) -> None:
         """Redirect the agent's phone; the reserved room is the move's from now on, whatever becomes of it."""
         session, phone = leaving.session, leaving.agent.name
         action = Redirect(channel=phone, context=session.context, exten=leaving.extension)
@@ -104,12 +104,12 @@ class ThreeWay:
             await redirect(command, session.link, action, arrived, gone=AGENT_GONE)
             await self._finish(leaving, command)
 
-    def _pending(self, leaving: _Leaving, command: Command) -> PendingOutcome:
+    def _pending(self, leaving: _Leaving, command: CommandContext) -> PendingOutcome:
         """Return how it is found out where the agent's phone is, should nobody see it arrive."""
         link, phone = leaving.session.link, leaving.agent.name
 
         def find() -> Fate:
-            return Fate.MOVED if link.picture.room_of(phone) == leaving.room else Fate.STAYED
+            return Fate.MOVED if link.state.room_of(phone) == leaving.room else Fate.STAYED
 
         async def finish() -> None:
             await self._finish(leaving, command)
@@ -117,7 +117,7 @@ class ThreeWay:
         what = f"{command.function} of agent {leaving.session.agent.user}"
         return PendingOutcome(what, link, find, moved=finish)
 
-    async def _finish(self, leaving: _Leaving, command: Command) -> None:
+    async def _finish(self, leaving: _Leaving, command: CommandContext) -> None:
         """Label the room that was left, say where the agent is now, and end the agent's call."""
         session, agent = leaving.session, leaving.session.agent
         place = {"user": agent.user, "server_ip": agent.server_ip}

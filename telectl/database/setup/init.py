@@ -66,7 +66,7 @@ async def initialise(url: str, *, demo: bool = False, if_empty: bool = False, dr
 
 
 async def outdated(database: Database) -> list[str]:
-    """Tell what `telectl db init` would amend in telectl's own tables.
+    """Return what `telectl db init` would amend in telectl's own tables.
 
     Raises:
         DatabaseUnavailable: the database cannot be reached.
@@ -75,13 +75,13 @@ async def outdated(database: Database) -> list[str]:
 
 
 def table_statements() -> dict[str, str]:
-    """Give the CREATE TABLE statements of schema.sql by table."""
+    """Return the CREATE TABLE statements of schema.sql by table."""
     text = _script("schema.sql")
     return {match[1]: match[0].rstrip(";") for match in _CREATE.finditer(text)}
 
 
 def first_rows() -> dict[str, str]:
-    """Give the INSERT statements of schema.sql by table: what VICIdial's own installation brings and telectl needs."""
+    """Return the INSERT statements of schema.sql by table: what a VICIdial installation brings and telectl needs."""
     return {match[1]: match[0].rstrip(";") for match in _ROWS.finditer(_script("schema.sql"))}
 
 

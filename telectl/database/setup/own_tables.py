@@ -47,7 +47,7 @@ KEYS = Select("keys of telectl's tables", _Key, f"FROM information_schema.statis
 
 
 async def amendments(database: Database, wanted: dict[str, str]) -> list[Amendment]:
-    """Give what must be done to telectl's tables that exist, in an order that works.
+    """Return what must be done to telectl's tables that exist, in an order that works.
 
     Args:
         database: the one that has them.

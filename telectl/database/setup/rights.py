@@ -119,7 +119,7 @@ TABLE = Select(
 
 
 def grants(database: str, user: str, host: str) -> Iterator[str]:
-    """Give the statements, one per table, that let a database user do what telectl does.
+    """Return the statements, one per table, that let a database user do what telectl does.
 
     Raises:
         SettingsError: a name that cannot be quoted.
@@ -133,7 +133,7 @@ def grants(database: str, user: str, host: str) -> Iterator[str]:
 
 
 def grant_script(database: str, user: str, host: str) -> str:
-    """Give the same as a script for an administrator."""
+    """Return the same as a script for an administrator."""
     statements = "".join(f"{statement};\n" for statement in grants(database, user, host))
     return (
         f"-- The rights that telectl needs in the database {database}, and no more; printed by `telectl db grants`.\n"
@@ -166,7 +166,7 @@ async def grant(administrator: str, user: str, host: str) -> int:
 
 
 async def missing_rights(database: Database) -> list[str]:
-    """Tell what is missing, a phrase each: `table x is missing …`, `no UPDATE on y`.
+    """Return what is missing, a phrase each: `table x is missing …`, `no UPDATE on y`.
 
     A table on which the user may do nothing at all is not visible, so the two cannot be told apart.
 

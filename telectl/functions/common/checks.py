@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from telectl.calls.session.session import AgentRows
+from telectl.calls.session.session import AgentSnapshot
 from telectl.database import Write
 from telectl.database.agents import LIVE_AGENT, LIVE_ROWS, USER_BY_CUSTOM_THREE, LiveAgent
 from telectl.database.lookups import CampaignRow
@@ -103,16 +103,16 @@ async def require_manual_dial(request: Request, services: Services) -> None:
         raise Refusal("agent_user is not allowed to place manual dial calls", request.agent_user)
 
 
-async def agent_rows(request: Request, services: Services) -> AgentRows:
+async def agent_snapshot(request: Request, services: Services) -> AgentSnapshot:
     """Return the agent's row and its call's, for a command that telectl itself carries out; or end: not logged in."""
-    rows = await services.calls.rows(request.agent_user)
-    if rows is None:
+    snapshot = await services.calls.snapshot(request.agent_user)
+    if snapshot is None:
         raise not_logged_in(request)
-    return rows
+    return snapshot
 
 
 def not_logged_in(request: Request) -> Refusal:
-    """Give the error for an agent without a row in vicidial_live_agents."""
+    """Return the error for an agent without a row in vicidial_live_agents."""
     return Refusal("agent_user is not logged in", request.agent_user)
 
 

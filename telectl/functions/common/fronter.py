@@ -49,10 +49,10 @@ async def agent_on_call(request: Request, services: Services) -> LiveAgent:
 
 
 async def other_agent(agent: LiveAgent, services: Services) -> Fronter | None:
-    """Give the other live agent with the same lead."""
+    """Return the other live agent with the same lead."""
     return await services.database.one(OTHER_AGENT, lead_id=agent.lead_id, user=agent.user)
 
 
 def no_fronter(request: Request) -> Refusal:
-    """Give the error for nobody found."""
+    """Return the error for nobody found."""
     return Refusal("no fronter found", request.agent_user)

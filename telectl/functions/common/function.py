@@ -52,7 +52,7 @@ class Function:
     access: Access = Access.USER
     over_ami: bool = False
     """Direct mode carries it out on Asterisk; vicidial mode writes a flag or queue row."""
-    in_turn: bool = False
+    under_lock: bool = False
     """Over AMI, it waits for its agent's turn, and a repetition within three seconds gets the same answer."""
 
     @property

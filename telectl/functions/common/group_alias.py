@@ -24,7 +24,7 @@ ALIAS = Select("group alias", Alias, "FROM groups_alias WHERE group_alias_id = %
 
 
 async def caller_id_of(request: Request, services: Services) -> tuple[str, str]:
-    """Give the alias that the request names and its number; both empty when it names none. Inactive ones count.
+    """Return the alias that the request names and its number; both empty when it names none. Inactive ones count.
 
     The number is what is shown to who is called, so it is digits and + only, whoever dials.
     """

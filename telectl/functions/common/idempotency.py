@@ -20,7 +20,7 @@ from telectl.calls.failures import CallFailure
 from telectl.functions.common.checks import LEAST_ALT_USER, user_by_alt_user
 from telectl.functions.common.function import AGENT, Function
 from telectl.functions.common.replies import Reply, Result
-from telectl.functions.common.request import Request, Said, Services
+from telectl.functions.common.request import AnsweredLine, Request, Services
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ async def run(function: Function, request: Request, services: Services) -> None:
         request.say(await function.run(request, services))
         return
     try:
-        async with services.calls.turns.turn(agent, _identity(function, request)) as turn:
+        async with services.calls.locks.hold(agent, _identity(function, request)) as turn:
             if turn.earlier_answer is not None:
                 log.info("%s of agent %s was done just now: same answer", function.name, agent)
                 request.said.extend(_unpack(turn.earlier_answer))
@@ -51,8 +51,8 @@ async def run(function: Function, request: Request, services: Services) -> None:
 
 
 async def _commanded_agent(function: Function, request: Request, services: Services) -> str:
-    """Give the agent whose turn it takes; empty where the function itself is to say what is wrong."""
-    if not function.in_turn or services.settings.call_control == "vicidial":
+    """Return the agent whose turn it takes; empty where the function itself is to say what is wrong."""
+    if not function.under_lock or services.settings.call_control == "vicidial":
         return ""
     if not request.user.may_use(function.name):
         return ""
@@ -63,14 +63,14 @@ async def _commanded_agent(function: Function, request: Request, services: Servi
 
 
 def _identity(function: Function, request: Request) -> str:
-    """Give 64 characters that are the same for identical commands (of this version, whose answers we can read)."""
+    """Return 64 characters that are the same for identical commands (of this version, whose answers we can read)."""
     compared = [parameter.name for parameter in function.parameters if parameter.name not in _NOT_COMPARED]
     told = [__version__, function.name, *((name, request.parameters[name]) for name in compared)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def _pack(said: Iterable[Said]) -> str:
-    """Give the lines as JSON of plain ASCII; what a line leaves at its default is left out."""
+def _pack(said: Iterable[AnsweredLine]) -> str:
+    """Return the lines as JSON of plain ASCII; what a line leaves at its default is left out."""
     return json.dumps([[line.agent_user, line.value, _told(line.reply)] for line in said], separators=(",", ":"))
 
 
@@ -79,8 +79,8 @@ def _told(reply: Reply) -> dict[str, Any]:
     return {name: value for name, (value, default) in values.items() if default is MISSING or value != default}
 
 
-def _unpack(packed: str) -> list[Said]:
-    return [Said(_reply(**told), agent_user, value) for agent_user, value, told in json.loads(packed)]
+def _unpack(packed: str) -> list[AnsweredLine]:
+    return [AnsweredLine(_reply(**told), agent_user, value) for agent_user, value, told in json.loads(packed)]
 
 
 def _reply(result: str, fields: Iterable[str] = (), **told: Any) -> Reply:

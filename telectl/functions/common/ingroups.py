@@ -46,7 +46,7 @@ DEFAULT_OF_CAMPAIGN = Select(
 
 
 async def ingroup_of(request: Request, services: Services, call: AutoCall | RemoteCall | None) -> str:
-    """Give the active in-group that ingroup_choices names, or end: `ingroup is not valid`."""
+    """Return the active in-group that ingroup_choices names, or end: `ingroup is not valid`."""
     group_id = request.parameters["ingroup_choices"]
     if group_id == _DEFAULT:
         group_id = await _default(services, call)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from telectl.auth.caller import Caller
 from telectl.auth.users import ApiUser
-from telectl.calls.command import Command
+from telectl.calls.command import CommandContext
 from telectl.calls.controller import CallController
 from telectl.database import Database, Instant
 from telectl.database.external import Integrations
@@ -42,7 +42,7 @@ class ServerFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnsweredLine:
     """A line already given, with what the log says of the request at that moment."""
 
     reply: Reply
@@ -69,7 +69,7 @@ class Request:
     agent_user: str
     value: str
     api_user: ApiUser | None = None
-    said: list[Said] = field(default_factory=list)
+    said: list[AnsweredLine] = field(default_factory=list)
 
     @property
     def system(self) -> SystemSettings:
@@ -95,13 +95,13 @@ class Request:
         return self.caller.address
 
     def say(self, reply: Reply) -> None:
-        """Give a line; the last one ends the answer."""
-        self.said.append(Said(reply, self.agent_user, self.value))
+        """Return a line; the last one ends the answer."""
+        self.said.append(AnsweredLine(reply, self.agent_user, self.value))
 
     @property
-    def command(self) -> Command:
+    def command(self) -> CommandContext:
         """What a call command carries of this request."""
-        return Command(self.id, self.function, self.instant)
+        return CommandContext(self.id, self.function, self.instant)
 
     @property
     def epoch(self) -> str:
@@ -109,5 +109,5 @@ class Request:
         return str(self.instant.epoch)
 
     def names_agent(self, least: int = 1) -> bool:
-        """Tell whether agent_user has `least` characters, or alt_user two."""
+        """Return whether agent_user has `least` characters, or alt_user two."""
         return len(self.parameters["agent_user"]) >= least or len(self.parameters["alt_user"]) >= 2  # noqa: PLR2004

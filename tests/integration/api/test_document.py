@@ -115,7 +115,7 @@ async def _brought_about(wanted: Line, api: Api, rows: Rows) -> str:
 
 
 def _fixed_text(line: str) -> str:
-    """Give what never changes of a line: its words before the fields, or the labels of version's."""
+    """Return what never changes of a line: its words before the fields, or the labels of version's."""
     if line.startswith("VERSION"):
         return "|".join(field.partition(": ")[0] for field in line.split("|"))
     return line.partition(" - ")[0]

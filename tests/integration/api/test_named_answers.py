@@ -28,7 +28,7 @@ ELSEWHERE = {"webserver", "coffee", "make_coffee", "start_coffee", "brew_coffee"
 
 
 def given() -> Iterator[tuple[str, str]]:
-    """Give each line of every recorded case and of every row of the tables, with its function."""
+    """Return each line of every recorded case and of every row of the tables, with its function."""
     for case in cases():
         yield from ((case.function, line) for line in case.body.splitlines())
     for table in (LINES, NEWER_LINES):
@@ -37,7 +37,7 @@ def given() -> Iterator[tuple[str, str]]:
 
 
 def names(template: str, line: str) -> bool:
-    """Tell whether a line is of a reference's template: `<word>`, V, A, U, T and `…` stand for anything."""
+    """Return whether a line is of a reference's template: `<word>`, V, A, U, T and `…` stand for anything."""
     parts = re.split(r"(<[^>]+>|\b[VAUT]\b|…)", template)
     shape = "".join("[^\n]*" if number % 2 else re.escape(part) for number, part in enumerate(parts))
     return re.fullmatch(shape, line) is not None

@@ -285,7 +285,7 @@ async def test_a_peer_that_tells_without_end_loses_its_connection() -> None:
             fake.send({"Event": "Newchannel", "Channel": f"PJSIP/a-{number}", "Uniqueid": f"1.{number}"})
         await until(lambda: len(fake.got("Login")) == 2)
         await usable(link)
-        assert link.picture.size == 0
+        assert link.state.size == 0
 
         row = {"Event": "CoreShowChannel", "Channel": "PJSIP/a-1", "Uniqueid": "1.1", "CallerIDName": "x" * 1000}
         start = {"Response": "Success", "EventList": "start"}

@@ -28,7 +28,7 @@ async def test_a_challenge_is_taken_where_it_is_offered_on_the_link_and_beside_i
         link = Link(address(proxy.port), QUICK)
         await link.start()
         await until(lambda: link.usable, 5)
-        await link.do_aside(PlayDtmf("PJSIP/a-1", "5"))
+        await link.do_on_side_connection(PlayDtmf("PJSIP/a-1", "5"))
         await link.close()
         assert len(fake.got("Login")) == 2
         assert [message.get("Secret") for message in fake.got("Login")] == [None if offers else SECRET] * 2
@@ -61,7 +61,7 @@ async def test_a_real_asterisk_never_gets_the_secret(asterisk: Asterisk) -> None
         await link.start()
         await until(lambda: link.usable, 5)
         with pytest.raises(ActionRefused):
-            await link.do_aside(PlayDtmf("PJSIP/nobody-1", "5"))
+            await link.do_on_side_connection(PlayDtmf("PJSIP/nobody-1", "5"))
         await link.close()
         assert proxy.sent.count(b"Action: Login") == 2
         assert proxy.sent.count(b"AuthType: MD5") == 4

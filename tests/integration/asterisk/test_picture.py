@@ -1,8 +1,8 @@
-"""The live picture: what events make of channels, rooms and bridges."""
+"""The live state: what events make of channels, rooms and bridges."""
 
 from __future__ import annotations
 
-from telectl.asterisk import Message, Picture
+from telectl.asterisk import LiveState, Message
 
 
 def channel(name: str, uniqueid: str, **more: str) -> dict[str, str]:
@@ -16,15 +16,15 @@ def channel(name: str, uniqueid: str, **more: str) -> dict[str, str]:
     }
 
 
-def picture(*events: dict[str, str]) -> Picture:
-    made = Picture()
+def state(*events: dict[str, str]) -> LiveState:
+    made = LiveState()
     for event in events:
         made.apply(Message(event))
     return made
 
 
 def test_a_channel_lives_from_newchannel_to_hangup() -> None:
-    made = picture({"Event": "Newchannel", **channel("PJSIP/a-1", "1.1", state="Ring", caller="V1 x")})
+    made = state({"Event": "Newchannel", **channel("PJSIP/a-1", "1.1", state="Ring", caller="V1 x")})
     found = made.channel("PJSIP/a-1")
     assert found is not None
     assert (found.state, found.caller_id_name, found.connected_name) == ("Ring", "V1 x", "")
@@ -36,7 +36,7 @@ def test_a_channel_lives_from_newchannel_to_hangup() -> None:
 
 
 def test_members_stand_in_the_order_in_which_they_joined_and_in_one_room_only() -> None:
-    made = picture(
+    made = state(
         {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
         {"Event": "Newchannel", **channel("PJSIP/b-2", "1.2")},
         {"Event": "ConfbridgeJoin", "Conference": "9600051", **channel("PJSIP/b-2", "1.2")},
@@ -52,7 +52,7 @@ def test_members_stand_in_the_order_in_which_they_joined_and_in_one_room_only() 
 
 
 def test_meetme_rooms_are_rooms() -> None:
-    made = picture(
+    made = state(
         {"Event": "Newchannel", **channel("SIP/a-1", "1.1")},
         {"Event": "MeetmeJoin", "Meetme": "8600051", **channel("SIP/a-1", "1.1")},
     )
@@ -62,7 +62,7 @@ def test_meetme_rooms_are_rooms() -> None:
 
 
 def test_a_hangup_of_an_earlier_channel_of_the_same_name_ends_nothing() -> None:
-    made = picture(
+    made = state(
         {"Event": "Newchannel", **channel("PJSIP/a-1", "1.2")},
         {"Event": "Hangup", **channel("PJSIP/a-1", "1.1")},
     )
@@ -70,7 +70,7 @@ def test_a_hangup_of_an_earlier_channel_of_the_same_name_ends_nothing() -> None:
 
 
 def test_a_renamed_channel_keeps_its_place() -> None:
-    made = picture(
+    made = state(
         {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
         {"Event": "Newchannel", **channel("PJSIP/b-2", "1.2")},
         {"Event": "ConfbridgeJoin", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
@@ -82,7 +82,7 @@ def test_a_renamed_channel_keeps_its_place() -> None:
 
 
 def test_bridge_peers_and_local_halves_lead_to_the_far_end() -> None:
-    made = picture(
+    made = state(
         {"Event": "Newchannel", **channel("Local/1@d-0;1", "1.1")},
         {"Event": "Newchannel", **channel("Local/1@d-0;2", "1.2", linkedid="1.1")},
         {"Event": "Newchannel", **channel("PJSIP/c-3", "1.3", linkedid="1.1")},
@@ -97,7 +97,7 @@ def test_bridge_peers_and_local_halves_lead_to_the_far_end() -> None:
 
 
 def test_what_is_not_known_is_empty_not_an_error() -> None:
-    made = Picture()
+    made = LiveState()
     assert made.channel("x") is None
     assert made.room("1") == ()
     assert made.room_of("x") == ""
@@ -109,7 +109,7 @@ def test_what_is_not_known_is_empty_not_an_error() -> None:
 
 
 def test_a_name_or_uniqueid_that_comes_again_is_of_the_new_channel_alone() -> None:
-    made = picture(
+    made = state(
         {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
         {"Event": "ConfbridgeJoin", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
         {"Event": "Newchannel", **channel("PJSIP/a-1", "1.2")},  # the hangup of 1.1 was never seen
@@ -120,7 +120,7 @@ def test_a_name_or_uniqueid_that_comes_again_is_of_the_new_channel_alone() -> No
 
 
 def test_a_rename_takes_over_what_had_the_name_and_never_gives_an_empty_one() -> None:
-    made = picture(
+    made = state(
         {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
         {"Event": "Newchannel", **channel("PJSIP/b-2", "1.2")},
         {"Event": "ConfbridgeJoin", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
@@ -134,7 +134,7 @@ def test_a_rename_takes_over_what_had_the_name_and_never_gives_an_empty_one() ->
 
 
 def test_a_field_is_kept_to_a_length() -> None:
-    made = picture({"Event": "Newchannel", **channel("PJSIP/a-1", "1.1", caller="x" * 100_000)})
+    made = state({"Event": "Newchannel", **channel("PJSIP/a-1", "1.1", caller="x" * 100_000)})
     found = made.channel("PJSIP/a-1")
     assert found is not None
     assert len(found.caller_id_name) == 256

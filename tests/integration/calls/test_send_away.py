@@ -26,7 +26,7 @@ async def outbound_log(desk: Desk) -> dict[str, Any]:
 
 
 async def released(desk: Desk) -> bool:
-    """Tell whether the agent's row and log say that its call is over and the lead is still to be disposed of."""
+    """Return whether the agent's row and log say that its call is over and the lead is still to be disposed of."""
     agent = await desk.flags()
     log = await desk.centre.rows.one("SELECT * FROM vicidial_agent_log WHERE agent_log_id = %s", agent["agent_log_id"])
     shown = (agent["status"], agent["callerid"], agent["channel"], agent["uniqueid"], agent["comments"])

@@ -61,7 +61,7 @@ class Storm:
     dice: random.Random
 
     async def command(self) -> str:
-        """Give one random command."""
+        """Return one random command."""
         if self.dice.random() < 0.5:
             return await self.api.ask("park_call", value=self.dice.choice(PARKS))
         return await self.api.ask("transfer_conference", **self.dice.choice(TRANSFERS))
@@ -116,7 +116,7 @@ async def proxy(centre: ContactCentre) -> AsyncIterator[FaultProxy]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def stormy(centre: ContactCentre, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    """Give a telectl behind the proxy, which waits less long for everything."""
+    """Return a telectl behind the proxy, which waits less long for everything."""
     monkeypatch.setattr(steps, "CONFIRM_WITHIN", 0.6)
     monkeypatch.setattr(reconcile, "_STILL_MOVING", 0.6)
     monkeypatch.setattr(tracker, "_LOOK_EVERY", 0.5)
@@ -224,17 +224,17 @@ async def what_is_wrong(storm: Storm, *, died: bool) -> list[str]:
 
 
 def still_running() -> list[str]:
-    """Give the commands that are being reconciled."""
+    """Return the commands that are being reconciled."""
     names = [task.get_name() for task in asyncio.all_tasks()]
     return [name for name in names if name.startswith(("reconcile ", "turn at "))]
 
 
 async def is_empty(storm: Storm) -> bool:
-    """Tell whether telectl remembers nothing of what is over."""
+    """Return whether telectl remembers nothing of what is over."""
     calls = storm.api.server.app[app.SERVICES].calls
     link = storm.api.server.app[app.FLEET].links[SERVER_IP]
-    watched, waiting = calls.third_calls, calls.turns
+    watched, waiting = calls.tracker, calls.locks
     dials = (watched._by_channel, watched._by_request)  # noqa: SLF001 - what grows unseen
-    turns = (waiting._held, waiting._queues._queues)  # noqa: SLF001
-    picture = (list(link.picture.channels()), link.picture._names, link.picture._bridges)  # noqa: SLF001
-    return not any((*dials, *turns, *picture, link._expectations))  # noqa: SLF001
+    locks = (waiting._held, waiting._queues._queues)  # noqa: SLF001
+    state = (list(link.state.channels()), link.state._names, link.state._bridges)  # noqa: SLF001
+    return not any((*dials, *locks, *state, link._expectations))  # noqa: SLF001

@@ -61,7 +61,7 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[tuple[MariaDB,
 
 @asynccontextmanager
 async def at(server: MariaDB, url: str, epoch: int) -> AsyncIterator[Database]:
-    """Give the database as it is at a moment."""
+    """Return the database as it is at a moment."""
     await server.sql(f"SET GLOBAL init_connect = 'SET timestamp = {epoch}'")
     database = Database(url)
     try:

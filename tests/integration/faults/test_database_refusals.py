@@ -65,7 +65,7 @@ async def failures(rows: Rows) -> object:
 
 
 async def connections(rows: Rows) -> set[object]:
-    """Give the ids of telectl's connections."""
+    """Return the ids of telectl's connections."""
     found = await rows.all("SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND user = 'telectl'")
     return {row["id"] for row in found}
 

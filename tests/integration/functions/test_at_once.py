@@ -116,7 +116,7 @@ ENGINES = ("as VICIdial has them", "InnoDB")
 
 
 def drawn() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give some pairs and triples of each scene's requests, each for one of the engines; a search takes all of them."""
+    """Return some pairs and triples of each scene's requests, each for one of the engines; a search takes all."""
     dice = random.Random(10)
     for name, scene in SCENES.items():
         pairs = list(itertools.combinations_with_replacement(scene.requests, 2))
@@ -220,7 +220,7 @@ async def test_what_is_asked_at_once_is_done_in_some_order(stage: Stage, asked: 
 
 
 def _told(found: Outcome, possible: Sequence[Outcome]) -> Iterator[str]:
-    """Tell how an outcome differs from those of the orders with the same answers."""
+    """Return how an outcome differs from those of the orders with the same answers."""
     answers, rows = found
     yield f"no order gives {answers}"
     alike = [other for said, other in possible if said == answers]

@@ -59,7 +59,7 @@ async def both(rows: Rows) -> list[dict[str, Any]]:
 
 
 async def let_be(rows: Rows, *states: dict[str, Any]) -> None:
-    """Give the first and the second row these values, and no flag."""
+    """Return the first and the second row these values, and no flag."""
     for row, state in zip(await both(rows), states, strict=True):
         values = {
             "external_pause": "",

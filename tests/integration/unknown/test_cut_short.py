@@ -215,7 +215,7 @@ async def test_a_refused_dial_is_followed_no_more(api: Api, fake: FakeAsterisk, 
     fake.answer("Originate", lambda _: [{"Response": "Error", "Message": "Extension does not exist."}])
     answer = await transfer(api, "DIAL_WITH_CUSTOMER", phone_number="5557021111")
     assert answer == "ERROR: transfer_conference error - refused by the telephony server - 1000"
-    calls = api.server.app[app.SERVICES].calls.third_calls
+    calls = api.server.app[app.SERVICES].calls.tracker
     assert not calls._by_channel  # noqa: SLF001
     assert not calls._by_request  # noqa: SLF001
     assert await count(rows, "telectl_calls") == 0

@@ -219,9 +219,9 @@ class Meter:
 
 
 async def _comes_back(link: Link, note: Callable[[str], None]) -> None:
-    """Wait until a link to a peer that is good again has its picture, of no channels."""
+    """Wait until a link to a peer that is good again has its live state, of no channels."""
     try:
-        await until(lambda: link.usable and not link.picture.size, 20, what=lambda: link.trouble)
+        await until(lambda: link.usable and not link.state.size, 20, what=lambda: link.trouble)
     except NotInTimeError as error:
         note(f"the link does not come back to a good peer: {error}")
 
@@ -233,7 +233,7 @@ async def _ask(link: Link, note: Callable[[str], None]) -> None:
             link.do(GetVar("PJSIP/a-1", "CONTEXT")),
             link.list(CoreShowChannels()),
             link.extension_exists("default", "8300"),
-            link.do_aside(PlayDtmf("PJSIP/a-1", "5")),
+            link.do_on_side_connection(PlayDtmf("PJSIP/a-1", "5")),
         )
         for result in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(result, Exception) and not isinstance(result, AsteriskError):
@@ -242,7 +242,7 @@ async def _ask(link: Link, note: Callable[[str], None]) -> None:
 
 
 def _invariants(link: Link, note: Callable[[str], None]) -> Callable[[Message], None]:
-    """Make a listener that looks now and then whether the picture agrees with itself."""
+    """Make a listener that looks now and then whether the live state agrees with itself."""
     events = 0
 
     def look(_: Message) -> None:
@@ -250,22 +250,22 @@ def _invariants(link: Link, note: Callable[[str], None]) -> Callable[[Message], 
         events += 1
         if events % 50:
             return
-        picture = link.picture
-        if picture.size > 100:
+        state = link.state
+        if state.size > 100:
             return
-        channels = list(picture.channels())
+        channels = list(state.channels())
         for channel in channels:
-            found = picture.by_uniqueid(channel.uniqueid)
-            if not channel.name or picture.channel(channel.name) is not channel:
+            found = state.by_uniqueid(channel.uniqueid)
+            if not channel.name or state.channel(channel.name) is not channel:
                 note("a channel has no name or another's")
             if found is None or found.uniqueid != channel.uniqueid:
                 note("a uniqueid leads to another channel")
             if channel.bridge_id and any(
-                peer.bridge_id != channel.bridge_id for peer in picture.bridge_peers(channel.name)
+                peer.bridge_id != channel.bridge_id for peer in state.bridge_peers(channel.name)
             ):
                 note("a bridge holds a channel that is elsewhere")
-        for room in picture.rooms():
-            if any(picture.room_of(member.name) != room for member in picture.room(room)):
+        for room in state.rooms():
+            if any(state.room_of(member.name) != room for member in state.room(room)):
                 note("a room holds a channel that is elsewhere")
 
     return look

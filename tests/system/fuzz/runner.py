@@ -196,7 +196,7 @@ class Runner:
         self._say(f"{self._telectl.mode}: {complaint}: {what}")
 
     async def _complains(self, sent: Input, complaint: str) -> bool:
-        """Tell whether an input alone brings a complaint about."""
+        """Return whether an input alone brings a complaint about."""
         self._process_complaints()
         got = await self._exchange(replace(sent, answers=0))
         return complaint in (*judge.of_answer(sent, got), *self._process_complaints())

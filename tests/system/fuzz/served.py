@@ -124,7 +124,7 @@ class Served:
             await asyncio.sleep(0.05)
 
     async def tables(self) -> AsyncIterator[tuple[str, bytes]]:
-        """Give the text of every table, page by page, but for the columns whose purpose is a password."""
+        """Return the text of every table, page by page, but for the columns whose purpose is a password."""
         found = await self.rows.all(
             "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()"
         )

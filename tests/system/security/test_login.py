@@ -96,7 +96,7 @@ async def door(database: str) -> AsyncIterator[Door]:
 
 
 def passwords(number: int, seed: int) -> list[str]:
-    """Give this many passwords, of which one is right, at a random place."""
+    """Return this many passwords, of which one is right, at a random place."""
     found = [f"wrong{n}" for n in range(number)]
     found[random.Random(seed).randrange(number)] = "1234"
     return found
