@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from telectl.asterisk import CallerId, Event, Originate
 from telectl.calls.command import CommandContext
-from telectl.calls.dial_parts import Part, dialled
+from telectl.calls.dial_parts import Part, dialled, number_shown
 from telectl.calls.failures import PHONE_UNREACHABLE, CallFailure
 from telectl.calls.login_call import LoginCall
-from telectl.calls.saga.steps import require_extension
+from telectl.calls.saga.confirm import require_extension
 from telectl.calls.session.call_ids import new_channel_id
 from telectl.calls.session.parties import find_parties
 from telectl.calls.session.session import Session
-from telectl.calls.transfer.dial_strings import number_shown
 from telectl.database import Database
 from telectl.database.dial_logs import LOG_AGENT_DIAL
 from telectl.errors import OutcomeUnknown

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from telectl.asterisk import Fleet
 from telectl.calls.call_agent import AgentCaller
@@ -17,15 +18,15 @@ from telectl.calls.ivr_return import IvrReturn
 from telectl.calls.lock.agent_lock import AgentLocks
 from telectl.calls.login_call import LoginCall
 from telectl.calls.park.parking import Park, Parking
-from telectl.calls.park_steps import park_steps
+from telectl.calls.park.rows import IVR
 from telectl.calls.player import DirectPlayer, Player, QueuedPlayer, Room
 from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.remote.command import RemoteAgentCommand
 from telectl.calls.remote.direct import RemoteControl
 from telectl.calls.remote.queued import queue_for_daemon
-from telectl.calls.saga.concurrency import Background
+from telectl.calls.saga.concurrency import Background, gather_all
 from telectl.calls.saga.reconcile import Reconciler
-from telectl.calls.saga.steps import Step, gather_all, in_order
+from telectl.calls.saga.steps import Step, in_order
 from telectl.calls.session.agent_screens import Screens
 from telectl.calls.session.parties import count_third_parties
 from telectl.calls.session.session import AgentSnapshot, Session, SessionReader
@@ -39,6 +40,8 @@ from telectl.database.leads import Lead
 from telectl.settings import Settings
 
 Ready = Callable[[], Awaitable[None]]
+Prepare = Callable[[Session, CommandContext], Awaitable[Step]]
+"""Checks one step and gives it, ready to be done."""
 
 
 class CallController:
@@ -67,7 +70,7 @@ class CallController:
         self._hang_up = HangUp(database, wrap_up)
         self._blind = BlindTransfer(database, reconciler, wrap_up)
         self._three_way = ThreeWay(database, reconciler, self._parking, wrap_up)
-        self._parks = park_steps(self._parking, self._hang_up)
+        self._parks = _park_steps(self._parking, self._hang_up)
         self._digits = DigitSender(database, self._background)
         self._agents = AgentCaller(database)
         self._remote = RemoteControl(database, fleet, self._sessions, reconciler, queue_metrics)
@@ -220,3 +223,18 @@ class CallController:
         if remote:
             raise CallFailure(REMOTE_AGENT)
         return DirectPlayer(self._fleet.link(room.server_ip), room, command)
+
+
+def _park_steps(parking: Parking, hang_up: HangUp) -> Mapping[Park, tuple[Prepare, ...]]:
+    """Return the steps of each value; all are checked before the first one acts."""
+    return {
+        Park.PARK_CUSTOMER: (parking.park_customer,),
+        Park.GRAB_CUSTOMER: (parking.grab_customer,),
+        Park.PARK_IVR_CUSTOMER: (partial(parking.park_customer, hold=IVR),),
+        Park.GRAB_IVR_CUSTOMER: (partial(parking.grab_customer, hold=IVR),),
+        Park.PARK_XFER: (parking.park_third,),
+        Park.GRAB_XFER: (parking.grab_third,),
+        Park.SWAP_PARK_CUSTOMER: (parking.park_customer, parking.grab_third),
+        Park.SWAP_PARK_XFER: (parking.park_third, parking.grab_customer),
+        Park.HANGUP_XFER_GRAB_CUSTOMER: (hang_up.third, parking.grab_customer),
+    }

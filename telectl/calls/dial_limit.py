@@ -21,13 +21,20 @@ from __future__ import annotations
 import logging
 
 from telectl.calls.failures import NO_DIAL_COUNT, TOO_MANY_DIALS, CallFailure
-from telectl.database import Database, Instant
-from telectl.database.dials import COUNT_DIALS
+from telectl.database import Database, Instant, Write
 from telectl.errors import StatementFailed
 
 log = logging.getLogger(__name__)
 
 _MINUTE = 60
+
+COUNT_DIALS = Write(
+    "count dials",
+    "INSERT INTO telectl_dials (whose, of_minute, dials) VALUES (%(whose)s, %(minute)s, %(more)s)"
+    " ON DUPLICATE KEY UPDATE dials = LAST_INSERT_ID(IF(of_minute = %(minute)s, dials, 0) + %(more)s),"
+    " of_minute = %(minute)s",
+)
+"""`Written.last_id` is the minute's number so far, those asked for now included; 0 stands for the first ones ever."""
 _LONGEST_NAME = 20
 
 

@@ -24,6 +24,7 @@ import re
 from enum import Enum
 
 from telectl.calls.failures import NOT_DIALLABLE, CallFailure
+from telectl.database.call_rows import Campaign
 
 _PHONE = r"[A-Za-z0-9]+/[\w.+-]+"
 _EXTERNAL_PHONE = r"[Ll]ocal/[A-Za-z0-9*#+._-]+@[\w.-]+(?:/n)?"
@@ -51,6 +52,10 @@ class Part(Enum):
         self.pattern = re.compile(pattern)
 
 
+_SHOWN = re.compile(r"\+?[0-9]+")
+"""A caller id's number."""
+
+
 def dialled(part: Part, value: str) -> str:
     """Return the value, which may stand in a dial string as this part.
 
@@ -60,3 +65,14 @@ def dialled(part: Part, value: str) -> str:
     if part.pattern.fullmatch(value) is None:
         raise CallFailure(NOT_DIALLABLE, f"{part.label} {value!a}", (part.label,))
     return value
+
+
+def number_shown(chosen: str, campaign: Campaign | None) -> str:
+    """Return a number that may be shown to who is called: digits and + only, else the campaign's, else none."""
+    numbers = (chosen, (campaign.campaign_cid if campaign else None) or "")
+    return next((number for number in numbers if is_shown(number)), "")
+
+
+def is_shown(number: str) -> bool:
+    """Return whether a number may be a caller id."""
+    return _SHOWN.fullmatch(number) is not None

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 
 from telectl.asterisk import CallerId
-from telectl.calls.dial_parts import Part, dialled
+from telectl.calls.dial_parts import Part, dialled, is_shown
 from telectl.calls.manager_queue import known_action, queue_lines
-from telectl.calls.transfer.dial_strings import is_shown
 from telectl.database.manager_queue import COLUMNS, LINES
 from telectl.errors import UnsafeValue
 

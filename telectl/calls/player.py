@@ -14,7 +14,7 @@ from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import NO_CONTROL, NOT_PLAYED, PLAYER_GONE, SESSION_EMPTY, CallFailure
 from telectl.calls.manager_queue import queue_row
-from telectl.calls.saga.steps import (
+from telectl.calls.saga.confirm import (
     CONFIRM_WITHIN,
     STAYS_UP,
     hang_up,
@@ -24,9 +24,9 @@ from telectl.calls.saga.steps import (
     stays_up,
 )
 from telectl.calls.session.call_ids import new_channel_id
-from telectl.calls.words import DescribedEnum
 from telectl.database import Database, Select
 from telectl.database.manager_queue import QUEUE_ACTION
+from telectl.described_enum import DescribedEnum
 from telectl.errors import ActionRefused, OutcomeUnknown
 
 _INTO_ROOM = "47378216"

@@ -6,15 +6,29 @@ Its table queue_log is in a database of its own, which may be down: that is logg
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
-from telectl.database import Connection, Instant
+from telectl.database import Connection, Insert, Instant, Select
 from telectl.database.external import Integrations
 from telectl.database.lookups import Lookups
-from telectl.database.queue_log import CONNECTED, QUEUE_EVENT
 from telectl.errors import DatabaseError
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """When a call was connected, in seconds since 1970."""
+
+    time_id: int | None = field(metadata={"sql": "MAX(time_id)"})
+
+
+QUEUE_EVENT = Insert(
+    "QueueMetrics event",
+    "queue_log",
+    ("partition", "time_id", "call_id", "queue", "agent", "verb", "data1", "data2", "data3", "serverid"),
+)
+CONNECTED = Select("QueueMetrics connect", Connected, "FROM queue_log WHERE call_id = %(call_id)s AND verb = 'CONNECT'")
 
 _PARTITION = "P01"
 

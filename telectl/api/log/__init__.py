@@ -1,0 +1,1 @@
+"""What requests leave behind: rows of the API log, and one access line each."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from telectl.asterisk import Link
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import CUSTOMER_GONE, NO_THIRD, SERVER_UNAVAILABLE, CallFailure
+from telectl.calls.hangup.sql import CLEAR_TRANSFER_FLAG, WANT_END
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
-from telectl.calls.park.parking import parked_customer, parked_third
 from telectl.calls.park.rows import drop_parked
-from telectl.calls.saga.steps import Step, hang_up, in_order
+from telectl.calls.saga.confirm import hang_up
+from telectl.calls.saga.steps import Step, in_order
+from telectl.calls.session.parked import parked_customer, parked_third
 from telectl.calls.session.parties import Parties, Party, find_parties, third_on_its_way, uniqueid_of
 from telectl.calls.session.session import Session
-from telectl.calls.third_party.sql import WANT_END
-from telectl.calls.transfer.sql import CLEAR_TRANSFER_FLAG
 from telectl.database import Database
 from telectl.database.call_rows import ParkedChannel
 

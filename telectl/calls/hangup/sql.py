@@ -116,3 +116,11 @@ END_RECORDINGS = Write(
     " WHERE user = %(user)s AND lead_id = %(lead_id)s AND end_epoch IS NULL"
     " AND start_time > %(since)s",
 )
+WANT_END = Write(
+    "tell that the end of a third party's call is wanted",
+    "UPDATE telectl_calls SET end_wanted = 1 WHERE lead_id = %(lead_id)s AND agent = %(agent)s AND ended IS NULL",
+)
+CLEAR_TRANSFER_FLAG = Write(
+    "clear the transfer flag",
+    "UPDATE vicidial_live_agents SET external_transferconf = '' WHERE user = %(user)s AND external_transferconf <> ''",
+)

@@ -24,8 +24,9 @@ from telectl.calls.hangup.sql import (
     UNTRANSFER_OUTBOUND,
 )
 from telectl.calls.queue_metrics import EndedCall, QueueMetrics
+from telectl.calls.saga.concurrency import gather_all
+from telectl.calls.saga.confirm import hang_up
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import gather_all, hang_up
 from telectl.calls.session.parties import is_recorder
 from telectl.calls.session.session import Session
 from telectl.database import Connection, Database

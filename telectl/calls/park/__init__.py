@@ -1,0 +1,1 @@
+"""Park customer and third party, and bring them back."""

@@ -11,12 +11,10 @@ from telectl.calls.command import CommandContext
 from telectl.calls.failures import (
     ALREADY_PARKED,
     CUSTOMER_GONE,
-    NO_THIRD,
     NOT_PARKED,
     SESSION_EMPTY,
     THIRD_GONE,
     THIRD_NOT_PARKED,
-    THIRD_PARKED,
     THIRD_RINGING,
     CallFailure,
     ChannelGone,
@@ -30,13 +28,10 @@ from telectl.calls.park.rows import (
     write_parked_channel,
     write_unparked_channel,
 )
-from telectl.calls.park.sql import CLEAR_PARK_FLAG, PARKED_THIRD
+from telectl.calls.park.sql import CLEAR_PARK_FLAG
 from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
-from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
-from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import (
+from telectl.calls.saga.confirm import (
     STAYS_UP,
-    Step,
     arrived_at,
     joined_room,
     left_room,
@@ -44,12 +39,16 @@ from telectl.calls.saga.steps import (
     require_extension,
     stays_up,
 )
-from telectl.calls.session.call_ids import bears, call_id, third_party_pattern
-from telectl.calls.session.parties import Party, find_parties, third_on_its_way
+from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
+from telectl.calls.saga.row_changes import RowChanges
+from telectl.calls.saga.steps import Step
+from telectl.calls.session.call_ids import call_id
+from telectl.calls.session.parked import no_third, parked_customer, parked_third
+from telectl.calls.session.parties import Party, find_parties
 from telectl.calls.session.session import Session
-from telectl.calls.words import DescribedEnum
 from telectl.database import Database
 from telectl.database.call_rows import ParkedChannel
+from telectl.described_enum import DescribedEnum
 
 log = logging.getLogger(__name__)
 
@@ -215,33 +214,6 @@ class Parking:
         session.require_links()  # a live state that was lost shows nobody
         await drop_parked(self._database, session, parked, command)
         log.info("parked channel %s of call %s is gone; its row was dropped", parked.channel, parked.channel_group)
-
-
-def parked_customer(session: Session) -> Party | None:
-    """Return the parked customer if its channel is alive and still bears the call's id."""
-    parked = session.parked
-    if parked is None:
-        return None
-    link = session.link if parked.server_ip == session.agent.server_ip else session.customer_link
-    channel = link.state.channel(parked.channel)
-    return Party(channel, link, None) if channel is not None and bears(channel, session.agent.call_id) else None
-
-
-async def parked_third(database: Database, session: Session) -> ParkedChannel | None:
-    """Return the row of the agent's parked third party, whether its channel lives or not."""
-    return await database.one(
-        PARKED_THIRD,
-        pattern=third_party_pattern(session.agent.lead_id),
-        server_ip=session.agent.server_ip,
-        parked_by=session.agent.extension or "",
-    )
-
-
-async def no_third(database: Database, session: Session) -> CallFailure:
-    """Say why no third party is on the line: it has not answered, it is parked, or there is none."""
-    if (find_parties(session).third_ringing or third_on_its_way(session)) is not None:
-        return CallFailure(THIRD_RINGING)
-    return CallFailure(NO_THIRD if await parked_third(database, session) is None else THIRD_PARKED)
 
 
 def _row_of(party: Party, group: str) -> ParkedChannel:

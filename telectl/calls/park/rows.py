@@ -23,8 +23,8 @@ from telectl.calls.park.sql import (
     UNLOG_PARK,
     UNPARK_CHANNEL,
 )
+from telectl.calls.saga.concurrency import gather_all
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import gather_all
 from telectl.calls.session.parties import Party, uniqueid_of
 from telectl.calls.session.session import Session
 from telectl.database import Database

@@ -5,19 +5,12 @@ Each row that is written before Asterisk acts has an inverse, for the case that 
 
 from __future__ import annotations
 
-from telectl.database import Insert, Select, Write
-from telectl.database.call_rows import ParkedChannel
+from telectl.database import Insert, Write
 
 PARK_CHANNEL = Insert(
     "park a channel",
     "parked_channels",
     ("channel", "server_ip", "channel_group", "extension", "parked_by", "parked_time"),
-)
-PARKED_THIRD = Select(
-    "an agent's parked third party",
-    ParkedChannel,
-    "FROM parked_channels WHERE channel_group LIKE %(pattern)s AND server_ip = %(server_ip)s"
-    " AND parked_by = %(parked_by)s ORDER BY parked_time DESC LIMIT 1",
 )
 UNPARK_CHANNEL = Write(
     "unpark a channel", "DELETE FROM parked_channels WHERE server_ip = %(server_ip)s AND channel = %(channel)s"

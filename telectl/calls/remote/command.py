@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telectl.calls.queue_metrics import EndedCall, QueueEvent
 from telectl.calls.remote.sql import RemoteCall
-from telectl.calls.words import DescribedEnum
+from telectl.described_enum import DescribedEnum
 
 
 class Stage(DescribedEnum):

@@ -29,17 +29,10 @@ from telectl.calls.remote.sql import (
     STOP_RINGING,
     RemoteCall,
 )
+from telectl.calls.saga.concurrency import gather_all
+from telectl.calls.saga.confirm import STAYS_UP, hang_up, kept_of, redirect, require_extension, stays_up
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import (
-    STAYS_UP,
-    gather_all,
-    hang_up,
-    kept_of,
-    redirect,
-    require_extension,
-    stays_up,
-)
 from telectl.calls.session.call_ids import bears
 from telectl.calls.session.session import SessionReader
 from telectl.calls.transfer.dial_strings import remote_extension, shortened

@@ -17,7 +17,7 @@ from telectl.calls.remote.sql import (
     SET_LEAD_STATUS,
     STOP_RINGING,
 )
-from telectl.calls.saga.steps import is_kept
+from telectl.calls.saga.confirm import is_kept
 from telectl.database import Connection, Database, Instant
 from telectl.database.call_rows import SERVER
 from telectl.database.manager_queue import QUEUE_ACTION

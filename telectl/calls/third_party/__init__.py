@@ -1,0 +1,1 @@
+"""Dial a third party into the session, and follow what becomes of its call."""

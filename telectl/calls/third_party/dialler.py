@@ -8,9 +8,10 @@ from dataclasses import replace
 from telectl.asterisk import Originate
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import SESSION_EMPTY, CallFailure
+from telectl.calls.saga.concurrency import gather_all
+from telectl.calls.saga.confirm import kept_of, require_extension
 from telectl.calls.saga.reconcile import Reconciler
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import gather_all, kept_of, require_extension
 from telectl.calls.session.call_ids import new_channel_id, third_party_call_id
 from telectl.calls.session.parties import find_parties
 from telectl.calls.session.session import Session

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from telectl.asterisk import Originate
 from telectl.calls.command import CommandContext
+from telectl.calls.saga.concurrency import gather_all
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import gather_all
 from telectl.calls.session.parties import find_parties
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.command import TransferCommand

@@ -52,10 +52,6 @@ TELL_THIRD_CALL = Write(
     " cause_text = %(cause_text)s, channel = %(channel)s, uniqueid = %(uniqueid)s, rang = %(rang)s,"
     " answered = %(answered)s, ended = %(ended)s WHERE call_id = %(call_id)s",
 )
-WANT_END = Write(
-    "tell that the end of a third party's call is wanted",
-    "UPDATE telectl_calls SET end_wanted = 1 WHERE lead_id = %(lead_id)s AND agent = %(agent)s AND ended IS NULL",
-)
 PURGE_THIRD_CALLS = Write(
     "forget third parties' calls of last week",
     "DELETE FROM telectl_calls WHERE started < %(since)s LIMIT 1000",

@@ -8,18 +8,11 @@ from telectl.asterisk import Redirect
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure, ChannelGone
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
-from telectl.calls.park.parking import parked_customer
 from telectl.calls.park.rows import drop_parked, hold_of, write_grab
+from telectl.calls.saga.confirm import STAYS_UP, kept_of, left_room, redirect, require_extension, stays_up
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import (
-    STAYS_UP,
-    kept_of,
-    left_room,
-    redirect,
-    require_extension,
-    stays_up,
-)
+from telectl.calls.session.parked import parked_customer
 from telectl.calls.session.parties import Party, find_parties, uniqueid_of
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.command import Transfer, TransferCommand

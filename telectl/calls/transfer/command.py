@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from telectl.calls.flags import Flag
-from telectl.calls.words import DescribedEnum
+from telectl.described_enum import DescribedEnum
 
 
 class Transfer(DescribedEnum):

@@ -11,12 +11,10 @@
 
 from __future__ import annotations
 
-import re
-
 from telectl.asterisk import CallerId
-from telectl.calls.dial_parts import Part, dialled
+from telectl.calls.dial_parts import Part, dialled, number_shown
+from telectl.calls.saga.confirm import is_kept
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import is_kept
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.command import TransferCommand
 from telectl.calls.transfer.sql import DROP_EXTENSION, STORE_EXTENSION
@@ -28,7 +26,6 @@ _DIALLED_AS_IT_IS = 7
 """Digits up to which a number is an extension of the house."""
 _NO_PREFIX = "X"
 _LEAST_CALLER_ID = 4
-_SHOWN = re.compile(r"\+?[0-9]+")
 _ENTER, _LOOP, _MESSAGE = "990009", "90009", "8320"
 
 
@@ -98,17 +95,6 @@ def caller_id(call_id: str, command: TransferCommand, session: Session, lead: Le
         "CUSTOM_CID": lead.security_phrase if lead else None,
     }.get(choice) or ""
     return CallerId(call_id, number_shown(chosen if len(chosen) >= _LEAST_CALLER_ID else "", campaign))
-
-
-def number_shown(chosen: str, campaign: Campaign | None) -> str:
-    """Return a number that may be shown to who is called: digits and + only, else the campaign's, else none."""
-    numbers = (chosen, (campaign.campaign_cid if campaign else None) or "")
-    return next((number for number in numbers if is_shown(number)), "")
-
-
-def is_shown(number: str) -> bool:
-    """Return whether a number may be a caller id."""
-    return _SHOWN.fullmatch(number) is not None
 
 
 def talk_seconds(call: AutoCall | None, instant: Instant) -> int:

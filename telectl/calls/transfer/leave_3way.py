@@ -14,11 +14,13 @@ from telectl.calls.failures import (
     CallFailure,
 )
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
-from telectl.calls.park.parking import Parking, no_third, parked_customer
+from telectl.calls.park.parking import Parking
 from telectl.calls.park.rows import hold_of
+from telectl.calls.saga.confirm import joined_room, redirect, require_extension
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.saga.steps import Step, in_order, joined_room, redirect, require_extension
+from telectl.calls.saga.steps import Step, in_order
+from telectl.calls.session.parked import no_third, parked_customer
 from telectl.calls.session.parties import find_parties, uniqueid_of
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.sql import MOVE_AGENT, MOVE_SESSION, ROOMS

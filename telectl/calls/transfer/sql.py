@@ -6,11 +6,6 @@ from dataclasses import dataclass, field
 
 from telectl.database import Insert, Select, Write
 
-CLEAR_TRANSFER_FLAG = Write(
-    "clear the transfer flag",
-    "UPDATE vicidial_live_agents SET external_transferconf = '' WHERE user = %(user)s AND external_transferconf <> ''",
-)
-
 # ---- extensions longer than Asterisk keeps
 STORE_EXTENSION = Insert("store a long extension", "vicidial_long_extensions", ("extension", "call_date", "source"))
 DROP_EXTENSION = Write("drop a long extension", "DELETE FROM vicidial_long_extensions WHERE le_id = %(le_id)s")

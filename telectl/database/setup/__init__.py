@@ -1,0 +1,1 @@
+"""Create and amend tables, the demo data, and the rights that telectl's database user needs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telectl.calls.transfer.dial_strings import is_shown
+from telectl.calls.dial_parts import is_shown
 from telectl.database import Select
 from telectl.functions.common.replies import Refusal
 from telectl.functions.common.request import Request, Services

@@ -21,7 +21,7 @@ from lab.until import until
 from parts import NUMBER, THIRD, Api, Desk, start_plain_api
 
 from telectl import app
-from telectl.calls.saga import reconcile, steps
+from telectl.calls.saga import confirm, reconcile
 from telectl.calls.third_party import tracker
 from telectl.testing import FaultProxy
 
@@ -117,7 +117,7 @@ async def proxy(centre: ContactCentre) -> AsyncIterator[FaultProxy]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def stormy(centre: ContactCentre, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
     """Return a telectl behind the proxy, which waits less long for everything."""
-    monkeypatch.setattr(steps, "CONFIRM_WITHIN", 0.6)
+    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 0.6)
     monkeypatch.setattr(reconcile, "_STILL_MOVING", 0.6)
     monkeypatch.setattr(tracker, "_LOOK_EVERY", 0.5)
     monkeypatch.setattr(app, "DEADLINE", 1.5)

@@ -10,7 +10,7 @@ from lab.contact_centre import Rows
 from lab.mariadb import MariaDB
 from parts import Api, start_plain_api
 
-from telectl.calls.saga import reconcile, steps
+from telectl.calls.saga import confirm, reconcile
 from telectl.testing import FakeAsterisk
 
 CALL = "V1123000000000001002"
@@ -34,7 +34,7 @@ async def rows(mariadb: MariaDB) -> AsyncIterator[Rows]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def api(fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    monkeypatch.setattr(steps, "CONFIRM_WITHIN", 0.2)
+    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 0.2)
     monkeypatch.setattr(reconcile, "_STILL_MOVING", 0.2)
     await rows.run("UPDATE servers SET conf_engine = %s", fake.engine)
     ami = {"127.0.0.1": {"port": fake.port, "username": "telectl", "secret": "telectl"}}

@@ -14,8 +14,8 @@ from parts import Api
 
 from telectl import app
 from telectl.asterisk import Address, Link, Timeouts
-from telectl.calls.saga import steps
-from telectl.calls.third_party.sql import WANT_END
+from telectl.calls.hangup.sql import WANT_END
+from telectl.calls.saga import confirm
 from telectl.database import Database
 from telectl.database.call_rows import CAMPAIGN
 from telectl.errors import OutcomeUnknown
@@ -90,7 +90,7 @@ def later(act: Callable[[Message], object]) -> Callable[[Message], list[Message]
 async def test_an_agent_that_leaves_after_the_request_has_ended_keeps_its_fresh_room(
     api: Api, fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "CONFIRM_WITHIN", 3.0)
+    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 3.0)
     monkeypatch.setattr("telectl.calls.saga.reconcile._STILL_MOVING", 1.0)
     fake.answer("Redirect", later(lambda action: fake.join(action["Exten"][-7:], AGENT, exten=action["Exten"])))
     assert (await transfer(api, "LEAVE_3WAY_CALL")).startswith("ERROR: ")
@@ -104,7 +104,7 @@ async def test_an_agent_that_leaves_after_the_request_has_ended_keeps_its_fresh_
 async def test_a_customer_that_leaves_after_the_request_has_ended_releases_the_agent(
     api: Api, fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "CONFIRM_WITHIN", 3.0)
+    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 3.0)
     monkeypatch.setattr("telectl.calls.saga.reconcile._STILL_MOVING", 1.0)
     fake.answer("Redirect", later(lambda _: fake._move(fake.channels[CUSTOMER], "5559991111")))  # noqa: SLF001
     assert (await blind(api)).startswith("ERROR: ")
@@ -224,4 +224,4 @@ async def test_a_refused_dial_is_followed_no_more(api: Api, fake: FakeAsterisk, 
 async def test_without_a_link_no_channel_is_said_to_have_ended() -> None:
     link = Link(Address("10.0.0.1", "127.0.0.1", 9, "telectl", "telectl"), Timeouts())
     with pytest.raises(OutcomeUnknown):
-        await steps.stays_up(link, CUSTOMER, 0.1)
+        await confirm.stays_up(link, CUSTOMER, 0.1)

@@ -1,4 +1,4 @@
-"""Words of the API that say what they ask for."""
+"""Words of the API that say what they ask for, which the reference prints."""
 
 from __future__ import annotations
 

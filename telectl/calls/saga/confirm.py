@@ -1,0 +1,178 @@
+"""Actions on channels, each with the event that confirms it (call-control.md section 13.4)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
+from telectl.calls.command import CommandContext
+from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, TOO_LONG, CallFailure, ChannelGone
+from telectl.calls.saga.concurrency import gather_all
+from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable
+
+CONFIRM_WITHIN = 3.0
+"""Seconds that an accepted action has to show its effect as an event."""
+STAYS_UP = 0.3
+"""Seconds that a customer must live on at the target before a transfer counts as done."""
+LONGEST_EXTENSION = 79
+"""Bytes that Asterisk keeps of an extension; it cuts longer ones without a word."""
+_ASK_AGAIN = 0.02
+_GONE = ("does not exist", "not up", "no such channel", "channel not found")
+
+
+def is_kept(extension: str) -> bool:
+    """Return whether Asterisk keeps all of an extension."""
+    return len(extension.encode()) <= LONGEST_EXTENSION
+
+
+def kept_of(extension: str) -> str:
+    """Return what Asterisk would keep of an extension."""
+    return extension.encode()[:LONGEST_EXTENSION].decode("utf-8", "ignore")
+
+
+async def require_extension(link: Link, context: str, extension: str) -> None:
+    """End the command before anyone is moved, unless the dialplan has the target."""
+    if not extension:
+        raise CallFailure(NO_EXTENSION, f"no extension in {context} on {link.server_ip}")
+    if not is_kept(extension):
+        raise CallFailure(TOO_LONG, f"{extension}@{context}", (extension,))
+    if not await link.extension_exists(context, extension):
+        raise CallFailure(NO_EXTENSION, f"{extension}@{context} on {link.server_ip}", (extension,))
+
+
+async def redirect(
+    command: CommandContext,
+    link: Link,
+    action: Redirect,
+    confirmed: Callable[[Event], bool] | None,
+    *,
+    watch: Link | None = None,
+    gone: str = CUSTOMER_GONE,
+) -> None:
+    """Redirect a channel and wait until it is there.
+
+    `confirmed` tells the event that shows it; without one (a channel that is in no room may arrive without any event)
+    Asterisk is asked where the channel is. `watch` is the link where the event comes, when it is another one; `gone`
+    says that the channel is not there.
+
+    Raises:
+        ChannelGone: nobody was moved.
+        ActionRefused: Asterisk refused for another reason.
+        ServerUnavailable: nothing was sent.
+        OutcomeUnknown: sent, and nobody saw its effect.
+    """
+    before = () if confirmed else await _place_before(link, action.channel)
+
+    def seen(event: Event) -> bool:
+        return bool(confirmed and confirmed(event)) or hung_up(event, action.channel)
+
+    with (watch or link).expect(seen) as arrival:
+        try:
+            await link.do(action, action_id=command.request_id)
+        except ActionRefused as refusal:
+            if is_gone(refusal):
+                raise ChannelGone(gone, f"{action.channel}: {refusal}") from refusal
+            raise
+        if confirmed is None and await _has_moved(link, action.channel, before):
+            return
+        event = await arrival.wait(CONFIRM_WITHIN)
+    if event is None:
+        raise OutcomeUnknown(f"{action.channel} was not seen at {action.exten}@{action.context}")
+    if hung_up(event, action.channel):
+        raise ChannelGone(gone, f"{action.channel} hung up on the way")
+
+
+async def hang_up(command: CommandContext, link: Link, channel: str) -> bool:
+    """Hang a channel up and wait until it is; tell whether it was there.
+
+    Raises:
+        OutcomeUnknown: no event showed its end.
+    """
+    with link.expect(lambda event: hung_up(event, channel)) as end:
+        try:
+            await link.do(Hangup(channel), action_id=command.request_id)
+        except ActionRefused as refusal:
+            if is_gone(refusal):
+                return False
+            raise
+        if await end.wait(CONFIRM_WITHIN) is None:
+            raise OutcomeUnknown(f"the end of {channel} was not seen")
+    return True
+
+
+async def stays_up(link: Link, channel: str, seconds: float) -> bool:
+    """Return whether a channel is still there after so long.
+
+    Raises:
+        OutcomeUnknown: the link was lost, and its empty live state tells nothing.
+    """
+    if not link.usable:
+        raise OutcomeUnknown(f"{link.server_ip}: {link.trouble or 'not ready'}")
+    with link.expect(lambda event: hung_up(event, channel)) as end:
+        return link.state.channel(channel) is not None and await end.wait(seconds) is None
+
+
+def left_room(member: str) -> Callable[[Event], bool]:
+    """Return what recognises the event that a room's member has left it."""
+    return lambda event: event.name in ("ConfbridgeLeave", "MeetmeLeave") and event["Channel"] == member
+
+
+def joined_room(room: str, joins: Callable[[Event], bool]) -> Callable[[Event], bool]:
+    """Return what recognises the event that someone has joined a room."""
+
+    def seen(event: Event) -> bool:
+        at = {"ConfbridgeJoin": "Conference", "MeetmeJoin": "Meetme"}.get(event.name)
+        return at is not None and event[at] == room and joins(event)
+
+    return seen
+
+
+def arrived_at(channel: str, extension: str) -> Callable[[Event], bool]:
+    """Return what recognises that a channel which is in no room has reached an extension, or the music there."""
+
+    def seen(event: Event) -> bool:
+        if event["Channel"] != channel:
+            return False
+        return event.name == "MusicOnHoldStart" or (event.name == "Newexten" and event["Extension"] == extension)
+
+    return seen
+
+
+async def _place(link: Link, channel: str) -> tuple[str, ...]:
+    """Return context and extension of a channel; empty when it is gone."""
+    try:
+        answers = await gather_all(*(link.do(GetVar(channel, name)) for name in ("CONTEXT", "EXTEN")))
+        return tuple(answer["Value"] for answer in answers)
+    except ActionRefused:
+        return ()
+
+
+async def _place_before(link: Link, channel: str) -> tuple[str, ...]:
+    """Return where a channel is; if that cannot be told, nothing is sent."""
+    try:
+        return await _place(link, channel)
+    except OutcomeUnknown as error:
+        raise ServerUnavailable(str(error)) from error
+
+
+async def _has_moved(link: Link, channel: str, before: tuple[str, ...]) -> bool:
+    """Ask until a channel is elsewhere in the dialplan; no, when it is gone or time is up."""
+    until = time.monotonic() + CONFIRM_WITHIN
+    try:
+        while (now := await _place(link, channel)) == before and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(_ASK_AGAIN)
+    except ServerUnavailable as error:  # of the question; the redirect was sent before it
+        raise OutcomeUnknown(str(error)) from error
+    return now not in (before, ())
+
+
+def hung_up(event: Event, channel: str) -> bool:
+    """Return what recognises the event that a channel has ended."""
+    return event.name == "Hangup" and event["Channel"] == channel
+
+
+def is_gone(refusal: ActionRefused) -> bool:
+    """Return whether Asterisk refused because there is no such channel any more."""
+    return any(words in str(refusal).lower() for words in _GONE)
