@@ -22,8 +22,10 @@ import logging
 import re
 import ssl
 import time
+from collections import deque
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, cast
 from urllib.parse import quote_from_bytes
 
@@ -63,6 +65,8 @@ _LONGEST_NUMBER = 20
 _PIECE = 2**14
 _MOST_WAITING = 16
 """Pipelined requests of one connection."""
+_WAITING_BYTES = 2**14
+"""Bytes of their heads, after which no further one is read: each costs several times as much while it waits."""
 _GOODBYE = 2.0
 """Seconds that a connection has to take what is left for it when it ends."""
 _MOST_TURNED_AWAY = 100
@@ -101,6 +105,7 @@ class Connection(RequestHandler):
         "_body",
         "_edge",
         "_ended",
+        "_heads",
         "_is_plain",
         "_left",
         "_raw",
@@ -119,6 +124,8 @@ class Connection(RequestHandler):
         self._raw = bytearray()
         """Received, and not yet handed to the parser."""
         self._searched = 0
+        self._heads: deque[int] = deque(maxlen=_MOST_WAITING)
+        """Sizes of the last ones."""
         self._body: StreamReader | None = None
         """The body that is being received."""
         self._left: int | None = None
@@ -176,7 +183,8 @@ class Connection(RequestHandler):
 
     def _feed_head(self) -> bool:
         """Feed one whole head; tell whether there may be more to do."""
-        if len(self._messages) >= self._max_msg_queue_size:
+        waiting = len(self._messages)
+        if waiting and (waiting >= _MOST_WAITING or sum(islice(reversed(self._heads), waiting)) >= _WAITING_BYTES):
             self._pause_reading_for_buffer()
             return False
         end = _HEAD_END.search(self._raw, max(0, self._searched - 3))
@@ -190,6 +198,7 @@ class Connection(RequestHandler):
         del self._raw[: end.end()]
         self._searched = 0
         if head:
+            self._heads.append(len(head))
             line, newline, rest = head.partition(b"\n")
             if len(line.partition(b"?")[0]) > PATH_LIMIT:
                 self._refuse(HTTPStatus.OK, RequestRefused(f"{TOO_LARGE} - {PATH_LIMIT} bytes of path"))

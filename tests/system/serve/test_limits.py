@@ -178,6 +178,36 @@ async def test_as_many_large_bodies_as_connections_fit_in_and_a_small_request_pa
                 writer.close()
 
 
+async def test_of_requests_in_a_row_only_as_many_are_read_as_a_small_buffer_holds(mariadb: MariaDB) -> None:
+    """Nobody of them has logged in: each sends a megabyte of queries without waiting for an answer."""
+    connections = 300
+    query = f"{LOGIN}&function=external_pause&comments=".encode() + b"%41" * 19_000
+    row = b"GET /agc/api.php?" + query + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    url = await mariadb.database(demo=True)
+    async with limited(url, size(unit()["MemoryMax"][0])) as (base, process):
+        host, _, port = base.removeprefix("http://").partition(":")
+        before = peak(process)
+
+        async def send() -> asyncio.StreamWriter:
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.write(row * 17)
+            return writer
+
+        writers: list[asyncio.StreamWriter] = []
+        mariadb.freeze()  # nobody is answered, so all wait
+        try:
+            writers += await asyncio.gather(*(send() for _ in range(connections)))
+            grown, more = 0, peak(process) - before
+            while more > grown:
+                await asyncio.sleep(1)
+                grown, more = more, peak(process) - before
+            assert grown < connections * 5 * len(row)
+        finally:
+            mariadb.thaw()
+            for writer in writers:
+                writer.transport.abort()
+
+
 async def test_the_limit_is_one(mariadb: MariaDB) -> None:
     """With less than it needs it does not start, so the test above would notice."""
     with pytest.raises(AssertionError):
