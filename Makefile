@@ -60,7 +60,7 @@ bench: $(READY)
 
 docs: $(READY)
 	@mkdir -p docs
-	@$(BIN)/python -c 'from telectl.functions.reference import markdown; print(markdown(), end="")' > docs/agent-api.md
+	@$(BIN)/python -c 'from telectl.functions.reference import markdown; print(markdown(), end="")' > docs/functions.md
 	@$(BIN)/python -c 'from telectl.functions.answers import markdown; print(markdown(), end="")' > docs/answers.md
 	@TELECTL_DATABASE_URL=mysql://x@localhost/asterisk $(BIN)/telectl db grants > packaging/grants.sql
 

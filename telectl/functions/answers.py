@@ -203,7 +203,7 @@ def markdown() -> str:
 def _pages() -> Iterator[str]:
     yield "# What errors mean"
     yield ""
-    yield "Generated (`make docs`). The answers of each function are in [agent-api.md](agent-api.md)."
+    yield "Generated (`make docs`). The answers of each function are in [functions.md](functions.md)."
     yield ""
     yield "## Call control"
     yield ""

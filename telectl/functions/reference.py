@@ -1,4 +1,4 @@
-"""The agent API's reference, printed from the registry: `telectl functions`, and docs/agent-api.md."""
+"""The agent API's reference, printed from the registry: `telectl functions`, and docs/functions.md."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def page(function: Function) -> str:
 
 
 def markdown() -> str:
-    """Return the whole reference, docs/agent-api.md."""
+    """Return the whole reference, docs/functions.md."""
     return "\n".join(_pages(FUNCTIONS.values())) + "\n"
 
 

@@ -12,7 +12,7 @@ from telectl.parameters import CLEANING
 
 
 def test_the_reference_in_docs_is_current() -> None:
-    text = (Path(__file__).parents[2] / "docs/agent-api.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs/functions.md").read_text(encoding="utf-8")
     assert text == markdown(), "make docs"
 
 
