@@ -1,4 +1,4 @@
-"""What survives of every parameter: the cleaning table (agent-api.md section 3).
+"""What survives of every parameter: the cleaning table (agent-api-rules.md section 3).
 
 `CLEANING` shows all of it at a glance. A `Rule` keeps classes of characters (`L` letters, `U` capitals A-Z, `D`
 digits, `A` letters A-Z a-z) and the single characters in `also`; or, for free text, everything but `drop`.
@@ -189,7 +189,7 @@ logged in a length that its sender chose.
 """
 
 WIDER_VALUE: Mapping[str, Rule] = {"send_dtmf": Rule("LD", "-_|*#")}
-"""The function whose `value` keeps more (agent-api.md, rule 2)."""
+"""The function whose `value` keeps more (agent-api-rules.md, rule 2)."""
 NARROWER_VALUE: Mapping[str, Rule] = {
     "external_dial": NUMBER,
     "preview_dial_action": Rule("UD"),

@@ -1,7 +1,8 @@
 """Every RESPONSES line of the API document of 2012-09-13, and how the demo data are brought to give it.
 
 `LINES` has one row for each line: the line, the request, the answer with the request's own values, and what is done to
-the data before. Where agent-api.md rule 1 replaces a line, REPLACED names it. `webserver` is a journey test of its own.
+the data before. Where agent-api-rules.md rule 1 replaces a line, REPLACED names it.
+`webserver` is a journey test of its own.
 """
 
 from __future__ import annotations
@@ -543,4 +544,4 @@ REPLACED = {
     "ERROR: user is not allowed to change agent in-groups - 6666|TESTING|123": "prints the API user alone",
     "SUCCESS: transfer_conference function set - LOCAL_CLOSER|SALESLINE||YES|6666": "appends the call id and a bar",
 }
-"""The lines whose number of fields agent-api.md rule 1 changes, and how; the answers above are the longer ones."""
+"""The lines whose number of fields agent-api-rules.md rule 1 changes, and how; above are the longer ones."""

@@ -3,7 +3,7 @@
     wire -> parameters -> source -> login -> function -> lines -> api log
 
 Every logical outcome answers HTTP 200 (real clients repeat a command on 4xx and 5xx); what a client may send is
-answered by the rules of agent-api.md, and what fails inside by one line of text.
+answered by the rules of agent-api-rules.md, and what fails inside by one line of text.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def _tell(line: AccessLine, request: Request) -> None:
 
 
 def _close_window(request: Request, last: Reply | None) -> str:
-    """Return the link's text, or nothing: shown once the API user has passed the login (agent-api.md, rule 8)."""
+    """Return the link's text, or nothing: shown once the API user has passed the login (agent-api-rules.md, rule 8)."""
     asked = request.parameters["close_window_link"]
     if request.api_user is None or last is None or not last.closable or not asked > "0":
         return ""
@@ -219,7 +219,7 @@ def _close_window(request: Request, last: Reply | None) -> str:
 
 
 def _debug_comment(request: Request, started: float) -> str:
-    """Return the facts that `format=debug` shows to level 9 (agent-api.md, rule 7)."""
+    """Return the facts that `format=debug` shows to level 9 (agent-api-rules.md, rule 7)."""
     if request.parameters["format"] != "debug" or request.api_user is None or not request.api_user.may_debug:
         return ""
     seconds = time.monotonic() - started

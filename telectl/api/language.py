@@ -1,4 +1,4 @@
-"""Answers in the API user's language (agent-api.md, rule 13): texts of vicidial_language_phrases."""
+"""Answers in the API user's language (agent-api-rules.md, rule 13): texts of vicidial_language_phrases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The login of an API request: password, lockout, servers, IP lists (agent-api.md, "Authentication").
+"""The login of an API request: password, lockout, servers, IP lists (agent-api-rules.md, "Authentication").
 
     known here? -> turn in the queue -> guesses left? -> locked? -> password -> count, or confirm -> servers, IP lists
 

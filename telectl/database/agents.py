@@ -62,7 +62,7 @@ class LiveAgent:
 
     @property
     def call_server(self) -> str:
-        """The server that holds the customer's channel (call-control.md, CSRV)."""
+        """The server that holds the customer's channel (call-control.md section 3)."""
         given = self.call_server_ip or ""
         return given if len(given) >= 7 else self.server_ip  # noqa: PLR2004 - VICIdial's own test for an address
 

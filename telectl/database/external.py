@@ -1,4 +1,4 @@
-"""The databases of other systems that system_settings names: vtiger and QueueMetrics (agent-api.md, rule 12)."""
+"""The databases of other systems that system_settings names: vtiger and QueueMetrics (agent-api-rules.md, rule 12)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Functions of newer VICIdial builds: known by name, and said not to be there.
 
-An unknown function is answered with nothing (agent-api.md, rule 9), which a client that looks for ERROR takes for
+An unknown function is answered with nothing (agent-api-rules.md, rule 9), which a client that looks for ERROR takes for
 success.
 """
 

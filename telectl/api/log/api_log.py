@@ -1,4 +1,4 @@
-"""One row of vicidial_api_log per line of an answer, and the request in vicidial_api_urls (agent-api.md, "Logging")."""
+"""One row of vicidial_api_log per line, and the request in vicidial_api_urls (agent-api-rules.md, "Logging")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One command at a time per agent, across all copies of telectl (design.md section 8).
+"""One command at a time per agent, across all copies of telectl (call-control.md section 13.8).
 
 A turn is a lease on the agent's row of telectl_locks, taken by one conditional UPDATE. Commands of one copy queue up
 inside it first, so that it does not poll the database against itself. The lease outlives a copy that was killed by

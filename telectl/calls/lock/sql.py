@@ -1,4 +1,4 @@
-"""Statements of telectl_locks: whose turn it is at an agent, and what was done last (design.md section 8).
+"""Statements of telectl_locks: whose turn it is at an agent, and what was done last (call-control.md section 13.8).
 
 Every time here is the database's own, in seconds since 1970, so that copies whose clocks differ agree; from
 UTC_TIMESTAMP, because in the hour that a change from summer time repeats, NOW() stands for two moments.

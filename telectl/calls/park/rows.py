@@ -1,7 +1,7 @@
 """The rows of parking, each with its inverse (call-control.md section 6).
 
 The parked_channels row is written before the redirect: it tells the hangup logger that the call goes on when the
-room's leg ends (section 3). A third party is parked without a park_log row.
+room's leg ends (call-control.md section 3). A third party is parked without a park_log row.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The steps that functions share, in the order agent-api.md section 5 names them.
+"""The steps that functions share, in the order agent-api-rules.md section 5 names them.
 
     permission -> resolve_agent (alt_user) -> the function's own conditional UPDATE, or live_agent
 

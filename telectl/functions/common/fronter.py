@@ -1,4 +1,4 @@
-"""The fronter: the other agent on the lead of an agent's call (agent-api.md, force_fronter_*; its rule 11)."""
+"""The fronter: the other agent on the lead of an agent's call (agent-api-rules.md, rule 11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a function may answer: one line of text, and what the log keeps of it (agent-api.md, "Logging").
+"""What a function may answer: one line of text, and what the log keeps of it (agent-api-rules.md, "Logging").
 
 Clients split an answer at line breaks and its fields at bars. So neither passes from a request or a row into a line:
 every `Reply` takes control characters and line separators out of its texts, and bars out of its fields, whoever made
