@@ -20,7 +20,12 @@ MASK = "***"
 LONGEST = 4096
 """Characters of the logged url."""
 _DROPPED = str.maketrans("", "", "'\"\\;")
-_HIDDEN = re.compile(rb"(?i)(?:pass|pwd|secret)[^=:>]{0,24}[=:>]")
+_EXAMINED = 4 * LONGEST
+"""Bytes of values that are looked at for a password; what comes after them is masked unseen."""
+_WORDS = (b"pass", b"pwd", b"secret")
+_WORD = b"\x01"
+"""Stands for each of them, so that looking for what follows one never looks beyond the next."""
+_HIDDEN = re.compile(rb"\x01[^=:>\x01]{0,24}[=:>]")
 _TIMES_ENCODED = 3
 
 
@@ -28,10 +33,19 @@ def hides_password(value: bytes) -> bool:
     """Return whether a value seems to hold a password that was meant as a parameter of its own."""
     value = value[:LONGEST]
     for _ in range(_TIMES_ENCODED):
-        if _HIDDEN.search(value):
+        if _names_password(value):
             return True
-        value = decoded(value)
-    return _HIDDEN.search(value) is not None
+        encoded, value = value, decoded(value)
+        if value == encoded:
+            return False
+    return _names_password(value)
+
+
+def _names_password(value: bytes) -> bool:
+    plain = value.lower()
+    for word in _WORDS:
+        plain = plain.replace(word, _WORD)
+    return _HIDDEN.search(plain) is not None
 
 
 def logged(query: Iterable[tuple[str, bytes]], form: Iterable[tuple[str, bytes]]) -> str:
@@ -53,10 +67,13 @@ class _Kept:
 
     shown: list[str] = field(default_factory=list)
     length: int = 0
+    examined: int = 0
 
     def add(self, name: str, value: bytes) -> None:
         if self.length > LONGEST or name not in CLEANING:
             return
-        text = MASK if name == "pass" or hides_password(value) else value[:LONGEST].decode("utf-8", "replace")
+        self.examined += min(len(value), LONGEST)
+        masked = name == "pass" or self.examined > _EXAMINED or hides_password(value)
+        text = MASK if masked else value[:LONGEST].decode("utf-8", "replace")
         self.shown.append(f"{name}={text}")
         self.length += len(self.shown[-1])

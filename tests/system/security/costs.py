@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 
+from telectl.parameters import CLEANING
+
 LOGIN = b"source=test&user=6666&pass=wrong&function=logout&value=LOGOUT&agent_user=1000"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=b"
@@ -72,6 +74,11 @@ def values() -> Iterator[tuple[str, bytes]]:
     yield "every character beyond", form(b"first_name=" + beyond[:MEGABYTE])
     hidden = b"passpwdsecret" * 900
     yield "values that hide a password", form(b"&".join(name.encode() + b"=" + hidden for name in NAMES))
+    for unit in (b"pwd", b"pass", b"secret", b"pass=", b"=" * 9):
+        late = (unit * 4096)[:4080].replace(b"=", b"%25253D") + b"pass%25253D"
+        yield f"values that hide it late, behind {unit!r}", form(b"&".join([b"notes=" + late[-4090:]] * 250))
+        every = b"&".join(name.encode() + b"=" + late[-4090:] for name in sorted(CLEANING))
+        yield f"values of all names that hide it late, behind {unit!r}", form(every)
 
 
 def parameters() -> Iterator[tuple[str, bytes]]:
