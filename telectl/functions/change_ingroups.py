@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from telectl.database import Insert, Select, Write
@@ -106,7 +107,7 @@ async def _require_allowed(request: Request, services: Services, agent: LiveAgen
 async def _require_groups(request: Request, services: Services, choices: str) -> list[str]:
     """Return the in-groups that the request names, as their table spells them; each must exist, active or not."""
     names = _names(choices)
-    rows = await services.database.all(GROUPS, names=",".join(names))
+    rows = await services.database.all(GROUPS, names=",".join(_once(names)))
     found = {row.group_id.casefold(): row.group_id for row in rows}
     for name in names:
         if name.casefold() not in found:
@@ -119,6 +120,11 @@ async def _require_groups(request: Request, services: Services, choices: str) ->
 def _names(choices: str) -> list[str]:
     """Return the in-groups in a list as VICIdial writes it: ` NAME NAME -`, the part before the first blank ignored."""
     return [word for word in choices.split(" ")[1:] if len(word) >= _LEAST_NAME]
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    """Return each name once: a list may repeat one a hundred thousand times, and each costs a statement."""
+    return list({name.casefold(): name for name in names}.values())
 
 
 def _result(action: str, present: str, named: list[str]) -> str:
@@ -136,7 +142,7 @@ def _result(action: str, present: str, named: list[str]) -> str:
 
 async def _write(request: Request, services: Services, result: str) -> list[str]:
     """Set the flag and the agent's in-group rows, and give the statements for the admin log."""
-    names = _names(result)
+    names = _once(_names(result))
     flag = {"blended": _blended(request), "by": request.parameters["user"]}
     asked = {"user": request.agent_user, "choices": result}
     done = [_told(SET_INGROUPS, **asked, **flag), _told(DESELECT_GROUPS, **asked, names=",".join(names))]

@@ -149,3 +149,13 @@ async def test_new_defaults_leave_one_row_in_the_admin_log(api: Api, agent: Rows
     assert "UPDATE vicidial_live_agents SET external_ingroups = ' TEST_IN -'" in entry["event_sql"]
     assert "UPDATE vicidial_users SET closer_campaigns = ' TEST_IN -'" in entry["event_sql"]
     assert ";" not in entry["event_sql"]
+
+
+async def test_a_name_that_is_repeated_costs_one_statement(api: Api, agent: Rows) -> None:
+    repeated = "+SALESLINE" * 1000 + "+salesline"
+    assert await change(api, "CHANGE", f"{repeated}+-", set_as_default="YES") == (
+        f"SUCCESS: change_ingroups function set - NO|{repeated.replace('+', ' ')} -|1000"
+    )
+    assert await selected(agent) == {"SALESLINE"}
+    logged = (await agent.one("SELECT event_sql FROM vicidial_admin_log"))["event_sql"]
+    assert logged.count("vicidial_live_inbound_agents") == 2  # one that takes the others out, one that puts it in
