@@ -5,8 +5,6 @@ Knows neither VICIdial nor HTTP. Built on panoramisk 1.4, whose unsafe parts are
 
 from telectl.asterisk.actions import (
     Action,
-    CallerId,
-    ConfbridgeKick,
     ConfbridgeList,
     ConfbridgeListRooms,
     ControlPlayback,
@@ -19,7 +17,6 @@ from telectl.asterisk.actions import (
     Ping,
     PlayDtmf,
     Redirect,
-    SetVar,
     ShowDialplan,
 )
 from telectl.asterisk.address import Address, Timeouts
@@ -27,13 +24,13 @@ from telectl.asterisk.fleet import Fleet
 from telectl.asterisk.link import Link
 from telectl.asterisk.live_state import Channel, LiveState
 from telectl.asterisk.messages import Event, Message, Response
+from telectl.asterisk.values import CallerId
 
 __all__ = [
     "Action",
     "Address",
     "CallerId",
     "Channel",
-    "ConfbridgeKick",
     "ConfbridgeList",
     "ConfbridgeListRooms",
     "ControlPlayback",
@@ -52,7 +49,6 @@ __all__ = [
     "PlayDtmf",
     "Redirect",
     "Response",
-    "SetVar",
     "ShowDialplan",
     "Timeouts",
 ]

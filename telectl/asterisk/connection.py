@@ -110,7 +110,7 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
             raise ServerUnavailable(f"no connection to {where}: {why_not(error)}") from None
 
     async def ask(self, action: Action, action_id: str = "", deadline: float | None = None) -> Response:
-        """Send an action and give its answer.
+        """Send an action and return its answer.
 
         Raises:
             UnsafeValue, ServerUnavailable: nothing was sent.
@@ -121,20 +121,20 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
         return pending.answer.result()
 
     async def listing(self, action: Action, action_id: str = "") -> list[Event]:
-        """Send a list action and give its rows."""
+        """Send a list action and return its rows."""
         pending = await self._send(action, action_id, self._timeouts.list, is_list=True)
         return pending.rows
 
     async def _send(self, action: Action, action_id: str, deadline: float, *, is_list: bool) -> _Pending:
         self._number += 1
         identity = f"{action_id or 'telectl'}/{self._number}"
-        wire = action.wire(identity)
+        encoded = action.encode(identity)
         if self.cause or self.protocol is None:
             raise ServerUnavailable(self.cause or "not connected")
         pending = _Pending(asyncio.get_running_loop().create_future(), is_list)
         self._pending[identity] = pending
         try:
-            self.protocol.transport.write(str(wire).encode())
+            self.protocol.transport.write(encoded)
             async with asyncio.timeout(deadline):
                 await asyncio.shield(pending.answer)
         except TimeoutError:

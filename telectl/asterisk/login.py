@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 
-from telectl.asterisk.actions import Challenge, Login
+from telectl.asterisk.actions import Action, Challenge, ChallengedLogin, Login
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.connection import Connection
 from telectl.errors import ActionRefused
@@ -24,7 +24,7 @@ async def log_in(connection: Connection, address: Address, timeouts: Timeouts, e
     """
     challenge = await _challenge(connection, timeouts)
     if challenge:
-        login = Login(address.username, events, key=_key(challenge, address.secret))
+        login: Action = ChallengedLogin(address.username, events, _key(challenge, address.secret))
     else:
         log.info("Asterisk %s offers no challenge: the secret is sent", address.server_ip)
         login = Login(address.username, events, secret=address.secret)

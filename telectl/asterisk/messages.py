@@ -6,8 +6,6 @@ from typing import TypeAlias
 
 from panoramisk.message import Message as PanoramiskMessage
 
-EOL = b"\r\n"
-
 
 class Message(PanoramiskMessage):  # type: ignore[misc] # panoramisk is untyped
     """One message of the manager interface; a header that is missing is empty, one sent twice has two lines."""

@@ -1,14 +1,14 @@
 """VICIdial's queue of manager actions, for its own daemon to carry out (call-control.md section 1).
 
 The daemon prints the lines as they are, as a manager user who may do anything. So they are checked here as
-`telectl.asterisk.actions` checks what telectl itself sends: one header a line, of the few that a queued action needs.
+`telectl.asterisk.values` checks what telectl itself sends: one header a line, of the few that a queued action needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from telectl.asterisk.actions import checked, extension, one_channel
+from telectl.asterisk.values import checked, extension, one_channel
 from telectl.database import Instant
 from telectl.database.manager_queue import LINES
 from telectl.errors import UnsafeValue
@@ -25,7 +25,7 @@ def _number(header: str, value: str) -> str:
 
 
 _HEADERS: Mapping[str, Callable[[str, str], str]] = {
-    "channel": lambda _, value: one_channel(value),
+    "channel": one_channel,
     "context": extension,
     "exten": extension,
     "priority": _number,

@@ -133,7 +133,7 @@ def test_a_pattern_hangs_up_nobody_through_the_queue_either() -> None:
     with pytest.raises(UnsafeValue):
         queue_lines([("Channel", "/.*/")])
     with pytest.raises(UnsafeValue):
-        Hangup("/.*/").headers()
+        list(Hangup("/.*/").headers())
 
 
 @given(phone=ANY, context=ANY, number=ANY)
