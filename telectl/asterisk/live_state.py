@@ -7,7 +7,7 @@ races with calls ends right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from telectl.asterisk.messages import Message
@@ -28,15 +28,9 @@ class Channel:
     linkedid: str = ""
     state: str = ""
     """ChannelStateDesc: Down, Ring, Ringing, Up …"""
-    caller_id_num: str = ""
     caller_id_name: str = ""
-    connected_num: str = ""
     connected_name: str = ""
-    account_code: str = ""
-    context: str = ""
     exten: str = ""
-    application: str = ""
-    """Only as of the load: the events that tell of every step in the dialplan are not asked for."""
     bridge_id: str = ""
 
 
@@ -99,25 +93,47 @@ class LiveState:
 
     def forget(self) -> None:
         """Begin anew: the connection is gone, and what we knew may be wrong."""
-        self.__init__()  # type: ignore[misc] # the same object, for everybody who holds it
+        self.fresh = False
+        for known in (self._channels, self._names, self._rooms, self._room_of, self._bridges):
+            known.clear()
 
     def apply(self, event: Message) -> None:
         """Take an event or a list's row."""
-        handler = _HANDLERS.get(event.name)
-        if handler is not None:
-            handler(self, event)
-        elif event["Channel"] in self._channels and "ChannelStateDesc" in event:
-            self._update(event)
+        match event.name:
+            case "Newchannel" | "CoreShowChannel":
+                self._appear(event)
+            case "Hangup":
+                self._hangup(event)
+            case "Rename":
+                self._rename(event)
+            case "BridgeEnter":
+                self._enter_bridge(event)
+            case "BridgeLeave":
+                self._exit_bridge(event)
+            case "ConfbridgeJoin" | "ConfbridgeList" | "MeetmeJoin" | "MeetmeList":
+                self._join(event)
+            case "ConfbridgeLeave" | "MeetmeLeave":
+                self._leave(event)
+            case "ConfbridgeEnd" | "MeetmeEnd":
+                self._end_room(event)
+            case _:
+                if "ChannelStateDesc" in event:
+                    self._update(event)
+
+    def _of(self, event: Message) -> Channel | None:
+        """Return the channel that an event is of; an earlier one may have had the same name."""
+        channel = self._channels.get(event["Channel"])
+        return channel if channel is not None and channel.uniqueid == _short(event, "Uniqueid") else None
 
     def _appear(self, event: Message) -> None:
-        channel = _described(event, event["Application"], event["BridgeId"])
+        channel = _described(event, _short(event, "BridgeId"))
         if channel.name == event["Channel"] and channel.name and channel.uniqueid:
             self._store(channel)
 
     def _update(self, event: Message) -> None:
-        known = self._channels.get(event["Channel"])
-        if known is not None and known.uniqueid == event["Uniqueid"]:
-            self._store(_described(event, known.application, known.bridge_id))
+        known = self._of(event)
+        if known is not None:
+            self._store(_described(event, known.bridge_id))
 
     def _store(self, channel: Channel) -> None:
         """Keep a channel; what had its name or its uniqueid before is gone, though nobody said so."""
@@ -143,10 +159,9 @@ class LiveState:
                 del self._bridges[channel.bridge_id]
 
     def _hangup(self, event: Message) -> None:
-        channel = self._channels.get(event["Channel"])
-        if channel is None or channel.uniqueid != event["Uniqueid"]:
-            return
-        self._remove(channel)
+        channel = self._of(event)
+        if channel is not None:
+            self._remove(channel)
 
     def _remove(self, channel: Channel) -> None:
         self._leave_room(channel.name)
@@ -155,8 +170,8 @@ class LiveState:
         del self._names[channel.uniqueid]
 
     def _rename(self, event: Message) -> None:
-        channel, name = self._channels.get(event["Channel"]), _short(event["Newname"])
-        if channel is None or channel.uniqueid != event["Uniqueid"] or name in ("", channel.name):
+        channel, name = self._of(event), _short(event, "Newname")
+        if channel is None or name in ("", channel.name):
             return
         room = self._room_of.get(channel.name, "")
         members = list(self._rooms.get(room, {}))
@@ -169,12 +184,12 @@ class LiveState:
 
     def _enter_bridge(self, event: Message) -> None:
         self._update(event)
-        self._in_bridge(event["Channel"], _short(event["BridgeUniqueid"]))
+        self._in_bridge(event["Channel"], _short(event, "BridgeUniqueid"))
 
     def _exit_bridge(self, event: Message) -> None:
         self._update(event)
         known = self._channels.get(event["Channel"])
-        if known is not None and known.bridge_id == event["BridgeUniqueid"]:
+        if known is not None and known.bridge_id == _short(event, "BridgeUniqueid"):
             self._in_bridge(known.name, "")
 
     def _in_bridge(self, name: str, bridge_id: str) -> None:
@@ -185,7 +200,7 @@ class LiveState:
     def _join(self, event: Message) -> None:
         self._update(event)
         if event["Channel"] in self._channels:
-            self._join_room(_short(event["Conference"] or event["Meetme"]), event["Channel"])
+            self._join_room(_room(event), event["Channel"])
 
     def _join_room(self, room: str, name: str) -> None:
         if room and self._room_of.get(name) != room:
@@ -195,7 +210,7 @@ class LiveState:
 
     def _leave(self, event: Message) -> None:
         self._update(event)
-        if self._room_of.get(event["Channel"]) == (event["Conference"] or event["Meetme"]):
+        if self._room_of.get(event["Channel"]) == _room(event):
             self._leave_room(event["Channel"])
 
     def _leave_room(self, name: str) -> None:
@@ -207,49 +222,30 @@ class LiveState:
                 del self._rooms[room]
 
     def _end_room(self, event: Message) -> None:
-        for name in list(self._rooms.get(event["Conference"] or event["Meetme"], {})):
+        for name in list(self._rooms.get(_room(event), {})):
             self._leave_room(name)
 
 
-_HANDLERS: dict[str, Callable[[LiveState, Message], None]] = {
-    "Newchannel": LiveState._appear,  # noqa: SLF001 - the table is part of the class
-    "CoreShowChannel": LiveState._appear,  # noqa: SLF001
-    "Hangup": LiveState._hangup,  # noqa: SLF001
-    "Rename": LiveState._rename,  # noqa: SLF001
-    "BridgeEnter": LiveState._enter_bridge,  # noqa: SLF001
-    "BridgeLeave": LiveState._exit_bridge,  # noqa: SLF001
-    "ConfbridgeJoin": LiveState._join,  # noqa: SLF001
-    "ConfbridgeList": LiveState._join,  # noqa: SLF001
-    "ConfbridgeLeave": LiveState._leave,  # noqa: SLF001
-    "ConfbridgeEnd": LiveState._end_room,  # noqa: SLF001
-    "MeetmeJoin": LiveState._join,  # noqa: SLF001
-    "MeetmeList": LiveState._join,  # noqa: SLF001
-    "MeetmeLeave": LiveState._leave,  # noqa: SLF001
-    "MeetmeEnd": LiveState._end_room,  # noqa: SLF001
-}
+def _short(event: Message, header: str) -> str:
+    return event[header][:_LONGEST]
 
 
-def _short(value: str) -> str:
-    return value[:_LONGEST]
+def _room(event: Message) -> str:
+    return _short(event, "Conference") or _short(event, "Meetme")
 
 
-def _described(event: Message, application: str, bridge_id: str) -> Channel:
+def _described(event: Message, bridge_id: str) -> Channel:
     def known(header: str) -> str:
-        value = _short(event[header])
+        value = _short(event, header)
         return "" if value in _UNKNOWN else value
 
     return Channel(
-        name=_short(event["Channel"]),
-        uniqueid=_short(event["Uniqueid"]),
-        linkedid=_short(event["Linkedid"]),
-        state=_short(event["ChannelStateDesc"]),
-        caller_id_num=known("CallerIDNum"),
+        name=_short(event, "Channel"),
+        uniqueid=_short(event, "Uniqueid"),
+        linkedid=_short(event, "Linkedid"),
+        state=_short(event, "ChannelStateDesc"),
         caller_id_name=known("CallerIDName"),
-        connected_num=known("ConnectedLineNum"),
         connected_name=known("ConnectedLineName"),
-        account_code=_short(event["AccountCode"]),
-        context=_short(event["Context"]),
-        exten=_short(event["Exten"]),
-        application=_short(application),
-        bridge_id=_short(bridge_id),
+        exten=_short(event, "Exten"),
+        bridge_id=bridge_id,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from telectl.asterisk import LiveState, Message
 
 
@@ -138,3 +141,102 @@ def test_a_field_is_kept_to_a_length() -> None:
     found = made.channel("PJSIP/a-1")
     assert found is not None
     assert len(found.caller_id_name) == 256
+
+
+def test_a_field_that_was_cut_is_still_known_when_it_comes_again() -> None:
+    long = "9" * 1000
+    made = state(
+        {"Event": "Newchannel", **channel("PJSIP/a-1", long)},
+        {"Event": "ConfbridgeJoin", "Conference": long, **channel("PJSIP/a-1", long)},
+        {"Event": "BridgeEnter", "BridgeUniqueid": long, **channel("PJSIP/a-1", long)},
+    )
+    made.apply(Message({"Event": "BridgeLeave", "BridgeUniqueid": long, **channel("PJSIP/a-1", long)}))
+    made.apply(Message({"Event": "ConfbridgeLeave", "Conference": long, **channel("PJSIP/a-1", long)}))
+    assert [(known.bridge_id, made.room_of(known.name)) for known in made.channels()] == [("", "")]
+    made.apply(Message({"Event": "Hangup", **channel("PJSIP/a-1", long)}))
+    assert made.size == 0
+
+
+def test_a_room_that_ends_has_no_members() -> None:
+    for joined, ended, room in (
+        ("ConfbridgeJoin", "ConfbridgeEnd", "Conference"),
+        ("MeetmeJoin", "MeetmeEnd", "Meetme"),
+    ):
+        made = state(
+            {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
+            {"Event": joined, room: "1", **channel("PJSIP/a-1", "1.1")},
+            {"Event": ended, room: "1"},
+        )
+        assert (made.rooms(), made.room_of("PJSIP/a-1"), made.size) == ([], "", 1)
+
+
+def test_a_load_that_races_with_calls_ends_right() -> None:
+    made = state(
+        {"Event": "CoreShowChannel", "BridgeId": "b1", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "CoreShowChannel", "BridgeId": "b1", **channel("PJSIP/b-2", "1.2")},
+        {"Event": "Hangup", **channel("PJSIP/b-2", "1.2")},  # between two rows of the list of rooms
+        {"Event": "ConfbridgeList", "Conference": "1", **channel("PJSIP/b-2", "1.2")},
+        {"Event": "ConfbridgeList", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "ConfbridgeJoin", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
+    )
+    assert [member.name for member in made.room("1")] == ["PJSIP/a-1"]
+    assert made.bridge_peers("PJSIP/a-1") == ()
+
+
+def test_any_event_that_describes_a_known_channel_brings_it_up_to_date() -> None:
+    made = state(
+        {"Event": "Newchannel", "BridgeId": "b1", **channel("PJSIP/a-1", "1.1", state="Ring")},
+        {"Event": "NewConnectedLine", "ConnectedLineName": "V1 x", "Exten": "8301", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "NewCallerid", **channel("PJSIP/b-2", "1.2")},  # nobody told of it: it is no channel yet
+        {"Event": "DeviceStateChange", "Channel": "PJSIP/a-1", "Uniqueid": "1.1"},  # does not describe it
+    )
+    (found,) = made.channels()
+    assert (found.state, found.connected_name, found.exten, found.bridge_id) == ("Up", "V1 x", "8301", "b1")
+
+
+def test_forgetting_empties_the_same_object() -> None:
+    made = state(
+        {"Event": "Newchannel", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "ConfbridgeJoin", "Conference": "1", **channel("PJSIP/a-1", "1.1")},
+        {"Event": "BridgeEnter", "BridgeUniqueid": "b1", **channel("PJSIP/a-1", "1.1")},
+    )
+    made.forget()
+    assert (made.size, made.rooms(), made.room_of("PJSIP/a-1"), made.by_uniqueid("1.1")) == (0, [], "", None)
+    made.apply(Message({"Event": "Newchannel", **channel("PJSIP/a-1", "1.9")}))
+    assert (made.room_of("PJSIP/a-1"), made.bridge_peers("PJSIP/a-1")) == ("", ())
+
+
+NAMES = """
+    Newchannel CoreShowChannel Newstate Rename Hangup BridgeEnter BridgeLeave
+    ConfbridgeJoin ConfbridgeLeave ConfbridgeEnd MeetmeList MeetmeLeave MeetmeEnd
+"""
+EVENTS = st.fixed_dictionaries(
+    {
+        "Event": st.sampled_from(NAMES.split()),
+        "Channel": st.sampled_from(["", "a", "b", "c"]),
+        "Newname": st.sampled_from(["", "a", "b", "d"]),
+        "Uniqueid": st.sampled_from(["", "1", "2", "3"]),
+        "BridgeId": st.sampled_from(["", "x"]),
+        "BridgeUniqueid": st.sampled_from(["", "x", "y"]),
+        "Conference": st.sampled_from(["", "8", "9"]),
+        "Meetme": st.sampled_from(["7", "8"]),
+        "ChannelStateDesc": st.just("Up"),
+    }
+)
+
+
+@given(st.lists(EVENTS, max_size=20))
+def test_whatever_is_told_the_state_agrees_with_itself(events: list[dict[str, str]]) -> None:
+    made = state(*events)
+    channels = list(made.channels())
+    assert len({known.uniqueid for known in channels}) == made.size
+    for known in channels:
+        assert known.name
+        assert made.channel(known.name) is made.by_uniqueid(known.uniqueid) is known
+        assert {peer.bridge_id for peer in made.bridge_peers(known.name)} <= {known.bridge_id}
+        others = {other.name for other in channels if other.bridge_id and other.bridge_id == known.bridge_id}
+        assert {peer.name for peer in made.bridge_peers(known.name)} == others - {known.name}
+        assert (made.room_of(known.name) == "") == all(known not in made.room(room) for room in made.rooms())
+    for room in made.rooms():
+        assert made.room(room)
+        assert {made.room_of(member.name) for member in made.room(room)} == {room}
