@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=pip_conf --mount=type=secret,id=ca \
     sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt >build.txt \
  && python -m venv /tools && /tools/bin/pip install --no-cache-dir --require-hashes -r build.txt \
  && /opt/telectl/bin/pip install --no-cache-dir --no-compile --require-hashes -r requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml requirements.in requirements-dev.in README.md LICENSE ./
 COPY packaging ./packaging
 COPY telectl ./telectl
 RUN /tools/bin/python -c 'from setuptools.build_meta import build_wheel; build_wheel("dist")' \

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-databases test-install test-calls test-compose scenarios fuzz dist bench docs check format clean
+.PHONY: up test test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -64,18 +64,26 @@ docs: $(READY)
 	@$(BIN)/python -c 'from telectl.functions.answers import markdown; print(markdown(), end="")' > docs/answers.md
 	@TELECTL_DATABASE_URL=mysql://x@localhost/asterisk $(BIN)/telectl db grants > packaging/grants.sql
 
+# The packages' versions and hashes, from the lists in requirements*.in. What still fits stays as it is; for the newest of
+# all: make lock ARGS=--upgrade; of one: make lock ARGS='--upgrade-package aiohttp'.
+LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11
+lock: $(READY)
+	@$(LOCK) $(ARGS) requirements.in -o requirements.txt >/dev/null
+	@$(LOCK) $(ARGS) requirements.in requirements-dev.in -c requirements.txt -o requirements-dev.txt >/dev/null
+
 check: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry telectl
+	@$(BIN)/python -m pip --disable-pip-version-check check
 
 format: $(READY)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-$(READY): requirements-dev.txt pyproject.toml
+$(READY): requirements-dev.txt requirements.in pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 		|| $(AS_ROOT) apt-get install -y -qq python3-venv >/dev/null \
 		|| { echo 'telectl needs the package python3-venv: apt-get install python3-venv'; exit 1; }

@@ -16,6 +16,7 @@ import venv
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email import message_from_bytes
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,10 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession
 from lab.contact_centre import ContactCentre
 from lab.until import until
+from packaging.requirements import Requirement
 from parts import LOGIN, free_port
+
+from telectl import __version__
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[3]
@@ -63,6 +67,11 @@ def installed(dist: Dist, tmp_path_factory: pytest.TempPathFactory) -> Path:
         Path(there, "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
     run(*pip, "--no-deps", "--no-index", dist.wheel)
     return home / "bin"
+
+
+def requirements(name: str) -> list[Requirement]:
+    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines())
+    return [Requirement(line) for line in lines if line]
 
 
 @asynccontextmanager
@@ -127,6 +136,15 @@ async def test_the_wheel_has_what_an_administrator_needs(installed: Path, dist: 
     names = zipfile.ZipFile(dist.wheel).namelist()
     assert {"telectl/database/setup/schema.sql", "telectl/database/setup/demo.sql", "telectl/py.typed"} <= set(names)
     assert not any(name.startswith(("tests/", "asterisk-test/", "lab/", "bench/")) for name in names)
+
+
+async def test_the_wheel_says_its_version_and_what_it_needs(dist: Dist) -> None:
+    with zipfile.ZipFile(dist.wheel) as archive:
+        said = message_from_bytes(archive.read(f"telectl-{__version__}.dist-info/METADATA"))
+    assert said["Version"] == __version__
+    needs = [Requirement(text) for text in said.get_all("Requires-Dist", [])]
+    asked = {str(one) for one in needs if one.marker is None}
+    assert asked == {str(one) for one in requirements("requirements.in")}
 
 
 async def test_the_sdist_has_what_the_repository_has(dist: Dist) -> None:
