@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from telectl.api.edge.tls import server_tls
 from telectl.asterisk import Address, Fleet, Link, ListCommands
+from telectl.asterisk.link import EVENTS
 from telectl.database import Database, Select
 from telectl.database.lookups import Count
 from telectl.database.setup.init import outdated
@@ -28,7 +29,8 @@ NEEDED_ACTIONS = (
     "CoreShowChannels",
     "ShowDialPlan",
 )
-"""What the manager user must be allowed (write = call,originate,reporting)."""
+"""What the manager user must be allowed."""
+_RIGHTS = f"manager.conf: read = {EVENTS}, write = call,originate,reporting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ async def _check_server(database: Database, link: Link, address: Address) -> Asy
     try:
         allowed = await link.do(ListCommands())
         lacking = [action for action in NEEDED_ACTIONS if not allowed[action]]
-        words = f"the manager user may not: {', '.join(lacking)}" if lacking else "may do what is needed"
+        words = f"the manager user may not: {', '.join(lacking)} ({_RIGHTS})" if lacking else "may do what is needed"
         yield Finding(ok=not lacking, what=f"{name} rights", words=words)
         if "ShowDialPlan" not in lacking:
             absent = [extension async for extension in _absent_extensions(database, link)]

@@ -144,6 +144,7 @@ async def test_a_manager_user_without_rights_is_said(centre: ContactCentre) -> N
     )
     assert status == 1
     assert any("the manager user may not: Originate, Redirect, Hangup, PlayDTMF" in line for line in lines), lines
+    assert any("(manager.conf: read = system,call, write = call,originate,reporting)" in line for line in lines), lines
 
 
 async def test_a_missing_extension_is_named(centre: ContactCentre) -> None:
