@@ -30,12 +30,12 @@ from telectl.calls.remote.sql import (
     RemoteCall,
 )
 from telectl.calls.saga.concurrency import gather_all
-from telectl.calls.saga.confirm import STAYS_UP, hang_up, kept_of, redirect, require_extension, stays_up
+from telectl.calls.saga.confirm import STAYS_UP, hang_up, redirect, stays_up
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.session.call_ids import bears
 from telectl.calls.session.session import SessionReader
-from telectl.calls.transfer.dial_strings import remote_extension, shortened
+from telectl.calls.transfer.dial_strings import remote_extension, require_target, shortened
 from telectl.database import Database
 from telectl.database.call_rows import DELETE_CALL
 
@@ -103,7 +103,7 @@ class RemoteControl:
         given = (await self._sessions.server(call.server_ip)).ext_context or _DEFAULT_CONTEXT
         context, extension = dialled(Part.CONTEXT, given), _extension(what)
         if extension:
-            await require_extension(link, context, kept_of(extension))
+            await require_target(link, context, extension)
         return _Order(what, link, channel, context, extension)
 
     async def _close_logs(self, changes: RowChanges, what: RemoteAgentCommand, command: CommandContext) -> None:

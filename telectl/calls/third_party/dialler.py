@@ -9,7 +9,7 @@ from telectl.asterisk import Originate
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import SESSION_EMPTY, CallFailure
 from telectl.calls.saga.concurrency import gather_all
-from telectl.calls.saga.confirm import kept_of, require_extension
+from telectl.calls.saga.confirm import require_extension
 from telectl.calls.saga.reconcile import Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.session.call_ids import new_channel_id, third_party_call_id
@@ -19,7 +19,13 @@ from telectl.calls.third_party.rows import Dial, write_dial
 from telectl.calls.third_party.sql import FORGET_THIRD_CALL, START_THIRD_CALL
 from telectl.calls.third_party.tracker import ThirdPartyCall, ThirdPartyTracker
 from telectl.calls.transfer.command import TransferCommand
-from telectl.calls.transfer.dial_strings import caller_id, consultation_extension, number_to_dial, shortened
+from telectl.calls.transfer.dial_strings import (
+    caller_id,
+    consultation_extension,
+    number_to_dial,
+    require_target,
+    shortened,
+)
 from telectl.database import Database
 from telectl.database.leads import LEAD, Lead
 
@@ -48,7 +54,7 @@ class ThirdPartyDialler:
         lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
         extension = self._extension(session, transfer, lead, command)
         await gather_all(
-            require_extension(session.link, session.context, kept_of(extension)),
+            require_target(session.link, session.context, extension),
             require_extension(session.link, session.context, session.room),
         )
         return lead

@@ -9,14 +9,20 @@ from telectl.calls.command import CommandContext
 from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure, ChannelGone
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.rows import drop_parked, hold_of, write_grab
-from telectl.calls.saga.confirm import STAYS_UP, kept_of, left_room, redirect, require_extension, stays_up
+from telectl.calls.saga.confirm import STAYS_UP, left_room, redirect, stays_up
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.session.parked import parked_customer
 from telectl.calls.session.parties import Party, find_parties, uniqueid_of
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.command import Transfer, TransferCommand
-from telectl.calls.transfer.dial_strings import ingroup_extension, message_extension, number_to_dial, shortened
+from telectl.calls.transfer.dial_strings import (
+    ingroup_extension,
+    message_extension,
+    number_to_dial,
+    require_target,
+    shortened,
+)
 from telectl.database import Database
 from telectl.database.call_rows import DELETE_CALL
 from telectl.database.leads import LEAD
@@ -63,7 +69,7 @@ class BlindTransfer:
         if customer is None or not customer.is_up:
             raise CallFailure(CUSTOMER_GONE)
         extension = await self._extension(session, transfer)
-        await require_extension(customer.link, session.context, kept_of(extension))
+        await require_target(customer.link, session.context, extension)
         try:
             async with RowChanges(self._database, self._reconciler) as changes:
                 extension = await shortened(extension, changes, command.instant)

@@ -11,9 +11,9 @@
 
 from __future__ import annotations
 
-from telectl.asterisk import CallerId
+from telectl.asterisk import CallerId, Link
 from telectl.calls.dial_parts import Part, dialled, number_shown
-from telectl.calls.saga.confirm import is_kept
+from telectl.calls.saga.confirm import is_kept, kept_of, require_extension
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.command import TransferCommand
@@ -27,6 +27,8 @@ _DIALLED_AS_IT_IS = 7
 _NO_PREFIX = "X"
 _LEAST_CALLER_ID = 4
 _ENTER, _LOOP, _MESSAGE = "990009", "90009", "8320"
+_LOOKED_UP = (f"{_ENTER}*", f"{_LOOP}*")
+"""How extensions begin whose AGI looks a long one up by its id in vicidial_long_extensions; no others do."""
 
 
 def number_to_dial(command: TransferCommand, campaign: Campaign | None, lead: Lead | None) -> str:
@@ -66,8 +68,17 @@ def message_extension(session: Session, lead: Lead | None) -> str:
     return f"{_MESSAGE}*{campaign}*{dialled(Part.PHONE_CODE, code)}*{number}*{agent.lead_id}"
 
 
+async def require_target(link: Link, context: str, extension: str) -> None:
+    """End the command before anyone is moved, unless the dialplan has the target and Asterisk can be told all of it.
+
+    Raises:
+        CallFailure: there is no such extension, or it is longer than Asterisk keeps and nothing would look it up.
+    """
+    await require_extension(link, context, kept_of(extension) if extension.startswith(_LOOKED_UP) else extension)
+
+
 async def shortened(extension: str, changes: RowChanges, instant: Instant) -> str:
-    """Return an extension that Asterisk keeps whole: a longer one is stored, and named by its id.
+    """Return a target that Asterisk keeps whole: a longer one is stored, and named by its id.
 
     Raises:
         DatabaseError: it could not be stored.

@@ -170,6 +170,13 @@ async def test_a_target_that_is_not_there_costs_nothing(api: Api, remote: Remote
     assert await remote.told() == before
 
 
+async def test_a_number_that_asterisk_would_cut_is_refused(api: Api, remote: RemoteCall) -> None:
+    before, number = await remote.told(), "7" * 80
+    answer = await control(api, "EXTENSIONTRANSFER", remote.call_id, phone_number=number)
+    assert answer == f"ERROR: ra_call_control error - extension is too long - 1028|{number}"
+    assert await remote.told() == before
+
+
 async def test_a_call_that_ends_at_its_target_is_told(api: Api, remote: RemoteCall) -> None:
     answer = await control(api, "EXTENSIONTRANSFER", remote.call_id, phone_number="915554861111")
     assert answer == "ERROR: ra_call_control error - call ended at its target - 1028"

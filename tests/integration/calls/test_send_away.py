@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -121,6 +122,24 @@ async def test_an_extension_that_asterisk_would_cut_is_stored(api: Api, call: De
     assert stored["extension"] == f"990009*SALESLINE**1002**7275551212*1000*{'5' * 60}*"
     await call.centre.witness.event("UserEvent", UserEvent="InGroup", Target=f"990009**LEXTEN*{stored['le_id']}")
     await hears(call.line.customer, set(), music=True)
+
+
+LONG_NUMBER = "7" * 80
+
+
+@pytest.mark.parametrize("number", [LONG_NUMBER, f"1234*{LONG_NUMBER}"], ids=["digits", "with an asterisk"])
+@pytest.mark.parametrize("value", ["BLIND_TRANSFER", "DIAL_WITH_CUSTOMER", "PARK_CUSTOMER_DIAL"])
+async def test_a_number_that_asterisk_would_cut_is_refused(api: Api, call: Desk, value: str, number: str) -> None:
+    """Only an in-group's extension can be looked up by an id; another number, cut, would be somebody else's."""
+    started, stored = time.monotonic(), "SELECT * FROM vicidial_long_extensions"
+    before = await call.centre.rows.all(stored)
+    answer = await transfer(api, value, phone_number=number, dial_override="YES")
+    assert answer == f"ERROR: transfer_conference error - extension is too long - 1000|{number}"
+    assert await call.centre.rows.all(stored) == before
+    assert await call.centre.rows.all("SELECT * FROM parked_channels") == []
+    new = [event for event in call.centre.witness.events if event.at > started and event.name == "Newchannel"]
+    assert new == []
+    assert call.customer.calls[-1].ended is False
 
 
 async def test_an_inbound_call_is_closed_in_its_own_log(api: Api, desk: Desk) -> None:
