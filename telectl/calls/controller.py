@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 
 from telectl.asterisk import Fleet
@@ -15,7 +16,7 @@ from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
 from telectl.calls.hangup.hangup import HangUp
 from telectl.calls.hangup.wrap_up import WrapUp
 from telectl.calls.ivr_return import IvrReturn
-from telectl.calls.lock.agent_lock import AgentLocks
+from telectl.calls.lock.agent_lock import AgentLock, AgentLocks
 from telectl.calls.login_call import LoginCall
 from telectl.calls.park.parking import Park, Parking
 from telectl.calls.park.rows import IVR
@@ -93,10 +94,11 @@ class CallController:
         await self._tracker.close()
         await self._background.close()
 
-    @property
-    def locks(self) -> AgentLocks:
-        """The agents' turns; every command takes its agent's, unless its request holds it already."""
-        return self._locks
+    def hold(self, user: str, command: str | None = None) -> AbstractAsyncContextManager[AgentLock]:
+        """Hold an agent's lock, as `AgentLocks.hold` does; in `vicidial` mode, where nobody is commanded, hold none."""
+        if self._settings.call_control == "vicidial":
+            return nullcontext(AgentLock(user, holder=""))
+        return self._locks.hold(user, command)
 
     @property
     def dial_limit(self) -> DialLimit:

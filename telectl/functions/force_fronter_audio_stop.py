@@ -33,7 +33,7 @@ async def run(request: Request, services: Services) -> Reply:
     if len(room) < _LEAST_PLACE or len(fronter.server_ip) < _LEAST_PLACE:
         raise Refusal("force_fronter_audio_stop error - no fronter session found", *shown, data=stage)
     player = await services.calls.player(fronter.user, fronter.server_ip, room, request.command)
-    async with services.calls.locks.hold(fronter.user):
+    async with services.calls.hold(fronter.user):
         if not await player.playing():
             reason = "force_fronter_audio_stop error - no audio playing in other agent session"
             raise Refusal(reason, room, fronter.server_ip, *shown, data=(room, fronter.server_ip, stage))

@@ -29,7 +29,7 @@ async def run(request: Request, services: Services) -> Reply:
         if not written.matched:
             raise no_fronter(request)
     else:
-        async with services.calls.locks.hold(fronter.user):  # what is read holds until the agent has left
+        async with services.calls.hold(fronter.user):  # what is read holds until the agent has left
             other = await services.calls.snapshot(fronter.user)
             if other is None or other.agent.lead_id != agent.lead_id:
                 raise no_fronter(request)

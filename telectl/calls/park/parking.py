@@ -32,9 +32,9 @@ from telectl.calls.park.sql import CLEAR_PARK_FLAG
 from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
 from telectl.calls.saga.confirm import (
     STAYS_UP,
-    arrived_at,
     joined_room,
     left_room,
+    music_started,
     redirect,
     require_extension,
     stays_up,
@@ -224,7 +224,7 @@ def _arrival(session: Session, move: _Move) -> Callable[[Event], bool]:
     party = move.party
     if move.into_room:
         return joined_room(session.room, lambda event: _is_party(event, party, session))
-    return left_room(party.member.name) if party.member else arrived_at(party.channel.name, move.extension)
+    return left_room(party.member.name) if party.member else music_started(party.channel.name)
 
 
 def _where_seen(session: Session, move: _Move) -> Link:

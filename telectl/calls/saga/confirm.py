@@ -129,15 +129,9 @@ def joined_room(room: str, joins: Callable[[Event], bool]) -> Callable[[Event], 
     return seen
 
 
-def arrived_at(channel: str, extension: str) -> Callable[[Event], bool]:
-    """Return what recognises that a channel which is in no room has reached an extension, or the music there."""
-
-    def seen(event: Event) -> bool:
-        if event["Channel"] != channel:
-            return False
-        return event.name == "MusicOnHoldStart" or (event.name == "Newexten" and event["Extension"] == extension)
-
-    return seen
+def music_started(channel: str) -> Callable[[Event], bool]:
+    """Return what recognises that music plays to a channel, which has come from no room to where it waits."""
+    return lambda event: event.name == "MusicOnHoldStart" and event["Channel"] == channel
 
 
 async def _place(link: Link, channel: str) -> tuple[str, ...]:

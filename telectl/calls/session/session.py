@@ -171,8 +171,9 @@ class SessionReader:
     async def _read_phone(self, key: tuple[str, str, str]) -> Phone | None:
         """Find the phone that vicidial_live_agents.extension names.
 
-        `PJSIP/gs101` names it by extension; `Local/<number>@<context>` (an EXTERNAL phone) by its number;
-        `Local/8300<user>…` (an on-hook agent) by the extension behind the user's name.
+        `PJSIP/gs101` names it by extension, `Local/<number>@<context>` by dialplan_number. A Local name that no phone
+        has as its number is looked up as an extension, without the user's name that VICIdial appends to it for on-hook
+        agents.
         """
         server_ip, user, name = key
         technology, _, rest = name.partition("/")

@@ -35,7 +35,7 @@ async def run(function: Function, request: Request, services: Services) -> None:
         request.say(await function.run(request, services))
         return
     try:
-        async with services.calls.locks.hold(agent, _identity(function, request)) as turn:
+        async with services.calls.hold(agent, _identity(function, request)) as turn:
             if turn.earlier_answer is not None:
                 log.info("%s of agent %s was done just now: same answer", function.name, agent)
                 request.said.extend(_unpack(turn.earlier_answer))

@@ -233,8 +233,8 @@ async def is_empty(storm: Storm) -> bool:
     """Return whether telectl remembers nothing of what is over."""
     calls = storm.api.server.app[app.SERVICES].calls
     link = storm.api.server.app[app.FLEET].links[SERVER_IP]
-    watched, waiting = calls.tracker, calls.locks
-    dials = (watched._by_channel, watched._by_request)  # noqa: SLF001 - what grows unseen
+    watched, waiting = calls.tracker, calls._locks  # noqa: SLF001 - what grows unseen
+    dials = (watched._by_channel, watched._by_request)  # noqa: SLF001
     locks = (waiting._held, waiting._queues._queues)  # noqa: SLF001
     state = (list(link.state.channels()), link.state._names, link.state._bridges)  # noqa: SLF001
     return not any((*dials, *locks, *state, link._expectations))  # noqa: SLF001

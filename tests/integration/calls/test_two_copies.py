@@ -102,7 +102,7 @@ async def test_two_different_commands_at_once_run_one_after_the_other(api: Api, 
 
 async def test_the_agents_row_is_read_in_the_turn_not_before_it(api: Api, other: Api, call: Desk) -> None:
     """A command that waited acts on what the one before it left behind."""
-    async with other.server.app[SERVICES].calls.locks.hold("1000"):
+    async with other.server.app[SERVICES].calls.hold("1000"):
         waiting = asyncio.create_task(api.ask("park_call", value="PARK_CUSTOMER"))
         await asyncio.sleep(0.2)
         await call.centre.rows.run("UPDATE vicidial_live_agents SET lead_id = 0 WHERE user = '1000'")
@@ -111,7 +111,7 @@ async def test_the_agents_row_is_read_in_the_turn_not_before_it(api: Api, other:
 
 async def test_a_command_that_waits_too_long_says_busy_and_does_nothing(api: Api, other: Api, call: Desk) -> None:
     await call.centre.rows.run("UPDATE vicidial_users SET custom_three = 'alt1000' WHERE user = '1000'")
-    async with other.server.app[SERVICES].calls.locks.hold("1000"):
+    async with other.server.app[SERVICES].calls.hold("1000"):
         answers = await asyncio.gather(
             api.ask("park_call", value="PARK_CUSTOMER"),
             other.ask("park_call", agent="", alt_user="alt1000", value="PARK_CUSTOMER"),
