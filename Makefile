@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
+.PHONY: up test test-unit test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -13,6 +13,10 @@ up: $(READY)
 # Two at a time: the tests mostly wait for calls. A file of tests shares its servers, so it stays together.
 test: $(READY)
 	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
+
+# The rules, without servers: seconds.
+test-unit: $(READY)
+	@$(BIN)/pytest -q tests/unit $(ARGS)
 
 # The recorded cases on the other servers that people run, MariaDB 11.8 and MySQL, unpacked privately; and on a strict
 # server whose tables have further columns and utf8mb4 texts, and on tables of latin1.
@@ -43,7 +47,7 @@ dist: $(READY)
 # The tests of call commands against an Asterisk that runs already; asterisk-test/README.md tells what it must have.
 test-calls: $(READY)
 	@test -n "$(ASTERISK)" || { echo "usage: make test-calls ASTERISK=host:port (of its manager interface)"; exit 2; }
-	LAB_ASTERISK=$(ASTERISK) $(BIN)/pytest -q tests/integration/calls tests/integration/faults tests/integration/unknown -m 'not own_asterisk' $(ARGS)
+	LAB_ASTERISK=$(ASTERISK) $(BIN)/pytest -q tests/integration/calls -m 'not own_asterisk' $(ARGS)
 
 # The containers, proven with a private Docker engine where none answers.
 test-compose: $(READY)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientConnectionError, ClientSession, web
 from aiohttp.test_utils import TestServer
 from lab.contact_centre import SERVER_IP, ContactCentre, Line, Rows
 from lab.mariadb import as_lab
@@ -149,6 +149,42 @@ async def telectl_process(*words: str, **settings: str) -> asyncio.subprocess.Pr
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+@dataclass
+class Served:
+    """`telectl serve` as a process."""
+
+    process: asyncio.subprocess.Process
+    base: str
+
+    async def log(self) -> str:
+        assert self.process.stderr is not None
+        return (await self.process.stderr.read()).decode()
+
+
+@asynccontextmanager
+async def served(database_url: str, **settings: str) -> AsyncIterator[Served]:
+    """Run `telectl serve` until it answers, with these settings and no others."""
+    listen = f"127.0.0.1:{free_port()}"
+    settings = {"listen": listen, "database_url": database_url, "call_control": "vicidial", **settings}
+    process = await telectl_process("serve", **settings)
+    try:
+
+        async def answers() -> bool:
+            async with ClientSession() as client:
+                try:
+                    async with client.get(f"http://{listen}/healthz") as response:
+                        return response.status == 200
+                except ClientConnectionError:
+                    return False
+
+        await until(answers, 15)
+        yield Served(process, f"http://{listen}")
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
 
 
 async def let_pass(rows: Rows, seconds: float = 3.0) -> None:

@@ -45,7 +45,7 @@ def test_each_cause_has_words_of_its_own(error: Exception, words: str) -> None:
 
 
 async def database_says(address: str) -> str:
-    database = Database(f"mysql://u:canary@{address}", timeouts=DatabaseTimeouts(connect=1))
+    database = Database(f"mysql://u:canary@{address}", timeouts=DatabaseTimeouts(acquire=0.4, connect=0.2))
     with pytest.raises(DatabaseUnavailable) as error:
         await database.one(ONE)
     assert "canary" not in str(error.value)
@@ -54,7 +54,7 @@ async def database_says(address: str) -> str:
 
 async def asterisk_says(host: str, port: int, *, tls: bool = False) -> str:
     address = Address("10.0.0.1", host, port, "telectl", "canary", tls)
-    connection = Connection(address, Timeouts(connect=1), lambda _: None, lambda _: None)
+    connection = Connection(address, Timeouts(connect=0.2), lambda _: None, lambda _: None)
     with pytest.raises(ServerUnavailable) as error:
         await connection.open()
     return str(error.value)
@@ -96,7 +96,7 @@ async def greeting(words: bytes, *, then_close: bool = True) -> AsyncIterator[in
 async def test_silence_is_no_refusal() -> None:
     async with greeting(b"", then_close=False) as port:
         said = await database_says(f"127.0.0.1:{port}/x")
-        assert said == f"127.0.0.1:{port}: no answer within 1 s: a firewall, or a wrong address"
+        assert said == f"127.0.0.1:{port}: no answer within 0.2 s: a firewall, or a wrong address"
     async with greeting(b"") as port:
         assert await database_says(f"127.0.0.1:{port}/x") == f"127.0.0.1:{port}: the connection was closed"
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from lab.mariadb import MariaDB
-from parts import free_port, telectl_process
-from test_serve import served
+from parts import free_port, served, telectl_process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

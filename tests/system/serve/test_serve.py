@@ -6,51 +6,14 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
-from aiohttp import ClientConnectionError, ClientSession
+from aiohttp import ClientSession
 from lab.mariadb import MariaDB
-from lab.until import until
-from parts import free_port, telectl_process
+from parts import served, telectl_process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUERY = "source=test&user=6666&pass=1234&agent_user=1000&function=external_pause&value=PAUSE"
-
-
-@dataclass
-class Served:
-    process: asyncio.subprocess.Process
-    base: str
-
-    async def log(self) -> str:
-        assert self.process.stderr is not None
-        return (await self.process.stderr.read()).decode()
-
-
-@asynccontextmanager
-async def served(database_url: str, **settings: str) -> AsyncIterator[Served]:
-    listen = f"127.0.0.1:{free_port()}"
-    settings = {"listen": listen, "database_url": database_url, "call_control": "vicidial", **settings}
-    process = await telectl_process("serve", **settings)
-    try:
-
-        async def answers() -> bool:
-            async with ClientSession() as client:
-                try:
-                    async with client.get(f"http://{listen}/healthz") as response:
-                        return response.status == 200
-                except ClientConnectionError:
-                    return False
-
-        await until(answers, 15)
-        yield Served(process, f"http://{listen}")
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

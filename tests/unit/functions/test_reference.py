@@ -12,14 +12,14 @@ from telectl.parameters import CLEANING
 
 
 def test_the_reference_in_docs_is_current() -> None:
-    text = (Path(__file__).parents[2] / "docs/functions.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs/functions.md").read_text(encoding="utf-8")
     assert text == markdown(), "make docs"
 
 
 def test_every_failure_of_a_call_command_is_explained() -> None:
     texts = {text for name, text in vars(failures).items() if name.isupper() and isinstance(text, str)}
     assert texts == {one.text for one in answers.CALL_FAILURES}
-    text = (Path(__file__).parents[2] / "docs/answers.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs/answers.md").read_text(encoding="utf-8")
     assert text == answers.markdown(), "make docs"
 
 

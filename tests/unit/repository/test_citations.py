@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SUFFIXES = frozenset({".py", ".md", ".yaml", ".yml", ".toml", ".sql", ".cfg", ".conf", ".service", ".in"})
 NAMES = frozenset({"Makefile", "Dockerfile", "run", "entrypoint", "healthy", ".editorconfig", ".importlinter"})
 NOT_OURS = frozenset({"build", "dist", "__pycache__"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from texts import ANY
 
 from telectl.asterisk import (
     Action,
@@ -176,3 +178,25 @@ async def test_a_line_may_be_as_long_as_asterisk_takes_it() -> None:
 
 def test_no_secret_is_shown() -> None:
     assert "canary" not in repr((Login("u", "off", "canary"), ChallengedLogin("u", "off", "canary")))
+
+
+@given(name=ANY, number=ANY)
+def test_a_caller_id_is_read_back_as_name_and_number(name: str, number: str) -> None:
+    try:
+        shown = dict(Originate("PJSIP/a", "default", "1", caller_id=CallerId(name, number)).headers())["CallerID"]
+    except UnsafeValue:
+        return
+    quoted, _, rest = shown.removeprefix('"').partition('"')
+    assert (quoted, rest) == (name, f" <{number}>")
+    assert set(number) <= set("0123456789ABCD+*#,")
+
+
+@given(context=ANY, exten=ANY)
+def test_a_redirect_goes_nowhere_else(context: str, exten: str) -> None:
+    try:
+        headers = dict(Redirect("PJSIP/a-1", context, exten).headers())
+    except UnsafeValue:
+        return
+    assert (headers["Exten"], headers["Context"]) == (exten, context)
+    assert "/" not in exten + context
+    assert "@" not in exten + context

@@ -12,7 +12,7 @@ LIKELY = st.lists(st.sampled_from([bytes([byte]) for byte in b"%%%%==23dD5aF\r\n
 )
 
 
-@settings(max_examples=2000)
+@settings(max_examples=500)
 @given(LIKELY | st.binary(max_size=60))
 def test_any_bytes_are_decoded_as_the_standard_library_does(raw: bytes) -> None:
     assert decoded(raw) == unquote_to_bytes(raw.replace(b"+", b" "))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "telectl"
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 

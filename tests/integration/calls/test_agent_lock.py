@@ -22,11 +22,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUICK = Timing(wait=0.3, lease=0.6, renew=0.2)
 HOLD_FOR_EVER = """
 import asyncio, sys
-from telectl.calls.lock.agent_lock import Timing, Turns
+from telectl.calls.lock.agent_lock import AgentLocks, Timing
 from telectl.database import Database
 
 async def main():
-    async with Turns(Database(sys.argv[1], pool=2), Timing(lease=1.0, renew=0.2)).hold("1000"):
+    async with AgentLocks(Database(sys.argv[1], pool=2), Timing(lease=1.0, renew=0.2)).hold("1000"):
         print("held", flush=True)
         await asyncio.sleep(60)
 
@@ -329,7 +329,7 @@ async def test_without_its_table_the_start_and_every_command_say_so(
     await rows.open()
     await rows.run("DROP TABLE telectl_locks")
     async for api in start_plain_api(rows.url):
-        assert "call commands will be refused, see `telectl check`: 'end an agent's turn' was refused" in caplog.text
+        assert "call commands will be refused, see `telectl check`: database table, column or right" in caplog.text
         for function, value in (("park_call", "PARK_CUSTOMER"), ("call_agent", "CALL")):
             answer = await api.ask(function, value=value)
             assert answer == f"ERROR: {function} error - table telectl_locks is not usable - 1000"

@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from texts import ANY
 
+from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CallFailure
 from telectl.calls.login_call import LoginCall
 from telectl.database.manager_queue import COLUMNS
@@ -64,3 +67,23 @@ def test_a_stored_text_that_is_more_than_a_call_is_not_queued(before: str, after
 def test_a_free_text_as_the_campaigns_number_leaves_the_calls_id(column: str) -> None:
     row = LoginCall.parse(STORED.replace("7275551212", column)).queue_row("8600099")
     assert row["cmd_line_f"] == 'Callerid: "S2611010800008600051" <>'
+
+
+@given(phone=ANY, context=ANY, number=ANY)
+def test_a_stored_call_is_queued_as_a_call_of_a_phone_or_not_at_all(phone: str, context: str, number: str) -> None:
+    text = (
+        f"||2026-11-01 08:00:00|NEW|N|127.0.0.1||Originate|S2611010800008600051|Channel: {phone}|Context: {context}"
+        f'|Exten: 8600051|Priority: 1|Callerid: "S2611010800008600051" <{number}>|||||'
+    )
+    try:
+        row = LoginCall.parse(text).queue_row("8600099")
+    except (UnsafeValue, CallFailure):
+        return
+    assert row["cmd_line_b"] == f"Channel: {dialled(Part.PHONE, phone)}"
+    assert row["cmd_line_c"] == f"Context: {dialled(Part.CONTEXT, context)}"
+    assert row["cmd_line_d"] == "Exten: 8600099"
+    assert row["cmd_line_f"] in (
+        f'Callerid: "S2611010800008600051" <{number if number.lstrip("+").isdecimal() else ""}>',
+        'Callerid: "S2611010800008600051" <>',
+    )
+    assert not any(row[line] for line in ("cmd_line_g", "cmd_line_h", "cmd_line_i", "cmd_line_j", "cmd_line_k"))
