@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
 import resource
 import signal
 import socket
@@ -20,6 +18,7 @@ from telectl.api.middlewares import DRAINING
 from telectl.app import build_app
 from telectl.errors import SettingsError
 from telectl.settings import Settings
+from telectl.workers import supervise
 
 log = logging.getLogger(__name__)
 
@@ -111,40 +110,4 @@ def run(settings: Settings) -> None:
     if settings.workers == 1:
         asyncio.run(serve(settings, sock, tls=tls))
         return
-    children = [_fork(settings, sock, tls) for _ in range(settings.workers)]
-    stopping = False
-
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
-        for child in children:
-            _signal(child, signal.SIGTERM)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    while children:
-        try:
-            child, status = os.wait()
-        except InterruptedError:
-            continue
-        except ChildProcessError:
-            break
-        children.remove(child)
-        if not stopping:
-            log.error("worker %d ended (status %d); another is started", child, status)
-            children.append(_fork(settings, sock, tls))
-
-
-def _fork(settings: Settings, sock: socket.socket, tls: ssl.SSLContext | None) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        asyncio.run(serve(settings, sock, tls=tls))
-    finally:
-        os._exit(0)
-
-
-def _signal(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
+    supervise(settings.workers, lambda: asyncio.run(serve(settings, sock, tls=tls)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 from lab.mariadb import MariaDB
+from lab.until import until
 from parts import served, telectl_process
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -47,6 +50,23 @@ async def test_what_runs_at_sigterm_is_finished(mariadb: MariaDB) -> None:
 async def _text(client: ClientSession, url: str) -> str:
     async with client.get(url) as response:
         return await response.text()
+
+
+async def test_a_worker_that_is_killed_is_replaced_and_the_page_answers(mariadb: MariaDB) -> None:
+    def workers(parent: int) -> set[int]:
+        return {int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()}
+
+    async with served(await mariadb.database(demo=True), workers="2") as telectl, ClientSession() as client:
+        before = workers(telectl.process.pid)
+        assert len(before) == 2
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        await until(lambda: len(workers(telectl.process.pid) - before) == 2, 15, what="two other workers")
+        async with client.get(f"{telectl.base}/agc/api.php?{QUERY}") as response:
+            assert (await response.text()).startswith("SUCCESS")
+        telectl.process.terminate()
+        assert await asyncio.wait_for(telectl.process.wait(), 10) == 0
+        assert "(signal SIGKILL); another is started" in await telectl.log()
 
 
 async def test_a_port_in_use_and_a_bad_setting_are_one_line_each() -> None:
