@@ -64,8 +64,8 @@ bench: $(READY)
 
 docs: $(READY)
 	@mkdir -p docs
-	@$(BIN)/python -c 'from telectl.functions.reference import markdown; print(markdown(), end="")' > docs/functions.md
-	@$(BIN)/python -c 'from telectl.functions.answers import markdown; print(markdown(), end="")' > docs/answers.md
+	@$(BIN)/python -c 'from telectl.reference import functions_page; print(functions_page(), end="")' > docs/functions.md
+	@$(BIN)/python -c 'from telectl.reference import answers_page; print(answers_page(), end="")' > docs/answers.md
 	@TELECTL_DATABASE_URL=mysql://x@localhost/asterisk $(BIN)/telectl db grants > packaging/grants.sql
 
 # The packages' versions and hashes, from the lists in requirements*.in. What still fits stays as it is; for the newest of

@@ -23,8 +23,8 @@ from telectl.database.setup.init import initialise
 from telectl.database.setup.rights import grant, grant_script
 from telectl.errors import SettingsError, TelectlError
 from telectl.functions.common.function import Access
-from telectl.functions.reference import LEGEND, OF_ALL, page
 from telectl.functions.registry import FUNCTIONS
+from telectl.reference import LEGEND, OF_ALL, page
 from telectl.serve import run
 from telectl.settings import load, settings_help
 

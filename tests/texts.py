@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from telectl.calls.failures import CallFailure, Failure
+from telectl.calls.failures import CallFailure
 
 EVIL = st.sampled_from(
     [
@@ -42,9 +42,9 @@ ANY = EVIL | st.text(max_size=30) | st.text("0123456789*#+-_.ab@/!|,", max_size=
 """Any text, the evil ones often."""
 
 
-def made(make: Callable[[], str]) -> str | Failure:
+def made(make: Callable[[], str]) -> str | CallFailure:
     """What was made, or why it was refused."""
     try:
         return make()
     except CallFailure as failure:
-        return failure.failure
+        return failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telectl.asterisk import CallerId, Event, Originate
 from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled, number_shown
-from telectl.calls.failures import PHONE_UNREACHABLE, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.login_call import LoginCall
 from telectl.calls.saga.confirm import require_extension
 from telectl.calls.session.call_ids import new_channel_id
@@ -61,7 +61,7 @@ class AgentCaller:
         if event is None:
             raise OutcomeUnknown(f"no channel for {originate.channel} yet")
         if event.name == "OriginateResponse" and event["Response"] == "Failure":
-            raise CallFailure(PHONE_UNREACHABLE, originate.channel)
+            raise CallFailure(Failure.PHONE_UNREACHABLE, originate.channel)
         await self._database.write(
             LOG_AGENT_DIAL,
             caller_code=caller_code,

@@ -12,7 +12,7 @@ from telectl.calls.command import CommandContext
 from telectl.calls.dial_limit import DialLimit
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.dtmf import DigitSender
-from telectl.calls.failures import NO_NUMBER, REMOTE_AGENT, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.hangup.hangup import HangUp
 from telectl.calls.hangup.wrap_up import WrapUp
 from telectl.calls.ivr_return import IvrReturn
@@ -153,7 +153,7 @@ class CallController:
             ThirdPartyThere: the request wants no second third party.
         """
         if transfer.lacks_number:
-            raise CallFailure(NO_NUMBER)
+            raise CallFailure(Failure.NO_NUMBER)
         async with self._locks.hold(snapshot.agent.user):
             session = await self._sessions.read(snapshot, here_if_need_be=transfer.kind in HANGS_UP)
             if transfer.refuse_second and (number := count_third_parties(session)):
@@ -223,7 +223,7 @@ class CallController:
         if await self.leaves_it_to_the_screen(user):
             return QueuedPlayer(self._database, room, command)
         if remote:
-            raise CallFailure(REMOTE_AGENT)
+            raise CallFailure(Failure.REMOTE_AGENT)
         return DirectPlayer(self._fleet.link(room.server_ip), room, command)
 
 

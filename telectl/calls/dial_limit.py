@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import logging
 
-from telectl.calls.failures import NO_DIAL_COUNT, TOO_MANY_DIALS, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.database import Database, Instant, Write
 from telectl.errors import StatementFailed
 
@@ -54,11 +54,11 @@ class DialLimit:
         """
         for (kind, most), name in zip(self._limits, (user, agent), strict=True):
             if most and number and await self._counted(f"{kind} {name[:_LONGEST_NAME]}", number, instant) > most:
-                raise CallFailure(TOO_MANY_DIALS, f"{kind} {name!a}: more than {most} in a minute", (kind,))
+                raise CallFailure(Failure.TOO_MANY_DIALS, f"{kind} {name!a}: more than {most} in a minute", (kind,))
 
     async def _counted(self, whose: str, number: int, instant: Instant) -> int:
         try:
             counted = await self._database.write(COUNT_DIALS, whose=whose, minute=instant.epoch // _MINUTE, more=number)
         except StatementFailed as error:
-            raise CallFailure(NO_DIAL_COUNT, str(error)) from error
+            raise CallFailure(Failure.NO_DIAL_COUNT, str(error)) from error
         return counted.last_id or number

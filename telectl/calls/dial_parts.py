@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from telectl.calls.failures import NOT_DIALLABLE, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.database.call_rows import Campaign
 
 _PHONE = r"[A-Za-z0-9]+/[\w.+-]+"
@@ -63,7 +63,7 @@ def dialled(part: Part, value: str) -> str:
         CallFailure: it may not; the answer names the part.
     """
     if part.pattern.fullmatch(value) is None:
-        raise CallFailure(NOT_DIALLABLE, f"{part.label} {value!a}", (part.label,))
+        raise CallFailure(Failure.NOT_DIALLABLE, f"{part.label} {value!a}", (part.label,))
     return value
 
 

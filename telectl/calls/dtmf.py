@@ -12,7 +12,7 @@ import time
 from telectl.asterisk import CallerId, Originate, PlayDtmf
 from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
-from telectl.calls.failures import CUSTOMER_GONE, NOBODY, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.lock.local_lock import LocalLocks
 from telectl.calls.saga.concurrency import Background
 from telectl.calls.session.parties import Party, find_parties
@@ -57,7 +57,7 @@ class DigitSender:
         """
         parties = find_parties(session).talking()
         if not parties:
-            raise CallFailure(NOBODY)
+            raise CallFailure(Failure.NOBODY)
         user = session.agent.user
         await self._queues.enter(user, _WAIT_FOR_EARLIER)
         first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -73,7 +73,7 @@ class DigitSender:
     async def send_to_room(self, session: Session, digits: str, command: CommandContext) -> None:
         """Send digits as VICIdial does: a sender joins the room, and everybody there hears them."""
         if not session.link.state.room(session.room):
-            raise CallFailure(NOBODY)
+            raise CallFailure(Failure.NOBODY)
         given = (session.phone.dtmf_send_extension if session.phone else None) or _DEFAULT_SENDER
         sender = dialled(Part.PHONE, given)
         string = digits.translate(_AS_CALLER_ID)
@@ -127,7 +127,7 @@ class DigitSender:
                 reached.append(party)
         if not reached:
             gone = ", ".join(party.channel.name for party in parties)
-            raise CallFailure(CUSTOMER_GONE, f"{gone}: {refusal}")
+            raise CallFailure(Failure.CUSTOMER_GONE, f"{gone}: {refusal}")
         return reached
 
     async def _write_rows(self, session: Session, digits: str, command: CommandContext) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from telectl.calls.failures import NOT_ALLOWED, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -34,7 +34,7 @@ class Flag(Enum):
         """
         for name, value in fields.items():
             if _CONTROL.search(value) or not self._stands(value):
-                raise CallFailure(NOT_ALLOWED, f"{name} {value!a} in {self.column}", (name,))
+                raise CallFailure(Failure.NOT_ALLOWED, f"{name} {value!a} in {self.column}", (name,))
         return self.separator.join(fields.values())
 
     def _stands(self, value: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import BUSY, SERVER_UNAVAILABLE, CallFailure, failure_of
+from telectl.calls.failures import CallFailure, Failure, failure_of
 from telectl.calls.lock.agent_lock import AgentLocks
 from telectl.calls.park.parking import Park
 from telectl.calls.session.agent_screens import Screens
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 0.5
 _BETWEEN = "---"
-_NOTHING_DONE = (BUSY, SERVER_UNAVAILABLE)
+_NOTHING_DONE = (Failure.BUSY, Failure.SERVER_UNAVAILABLE)
 """Why a flag is given back: it is tried again at the next look."""
 
 

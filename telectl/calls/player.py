@@ -12,7 +12,7 @@ from typing import Protocol
 from telectl.asterisk import CallerId, Channel, ControlPlayback, Event, GetVar, Link, Originate
 from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
-from telectl.calls.failures import NO_CONTROL, NOT_PLAYED, PLAYER_GONE, SESSION_EMPTY, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.manager_queue import queue_row
 from telectl.calls.saga.confirm import (
     CONFIRM_WITHIN,
@@ -91,7 +91,7 @@ class DirectPlayer:
         """Originate the player; return once it is in the room, and stays."""
         link, room = self._link, self._room
         if not link.state.room(room.number):
-            raise CallFailure(SESSION_EMPTY)
+            raise CallFailure(Failure.SESSION_EMPTY)
         way = f"{_INTO_ROOM}{room.number}"
         for extension in (way, _PLAYS):
             await require_extension(link, room.context, extension)
@@ -119,13 +119,13 @@ class DirectPlayer:
         if event is None:
             raise OutcomeUnknown(f"no player in room {room.number} yet")
         if failed(event) or not await stays_up(link, event["Channel"], STAYS_UP):
-            raise CallFailure(NOT_PLAYED, recording, (recording,))
+            raise CallFailure(Failure.NOT_PLAYED, recording, (recording,))
 
     async def stop(self) -> None:
         """Hang the player up: the Local pair ends all of it."""
         ending = self._near_half() or self._member()
         if ending is None or not await hang_up(self._command, self._link, ending.name):
-            raise CallFailure(PLAYER_GONE)
+            raise CallFailure(Failure.PLAYER_GONE)
 
     async def control(self, what: Playback) -> None:
         """Control the half of the Local pair that plays; Asterisk takes the order or refuses it."""
@@ -139,7 +139,7 @@ class DirectPlayer:
             except ActionRefused as refusal:
                 if not is_gone(refusal):
                     raise
-        raise CallFailure(NO_CONTROL)
+        raise CallFailure(Failure.NO_CONTROL)
 
     def _halves(self) -> list[Channel]:
         start = f"Local/{_INTO_ROOM}{self._room.number}@"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telectl.asterisk import Link
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import CUSTOMER_GONE, NO_THIRD, SERVER_UNAVAILABLE, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.hangup.sql import CLEAR_TRANSFER_FLAG, WANT_END
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.rows import drop_parked
@@ -35,7 +35,7 @@ class HangUp:
         parked = await parked_third(self._database, session)
         legs = _third_legs(session, find_parties(session), parked)
         if not legs:
-            raise CallFailure(NO_THIRD)
+            raise CallFailure(Failure.NO_THIRD)
         return Step("third party hung up", lambda: self._hang_up_third(session, legs, parked, command))
 
     async def both(self, session: Session, command: CommandContext) -> None:
@@ -46,14 +46,16 @@ class HangUp:
         """
         reached = (session.link.server_ip, session.customer_link.server_ip)
         if session.parked is not None and session.parked.server_ip not in reached:
-            raise CallFailure(SERVER_UNAVAILABLE, session.parked.server_ip)  # it would wait on with nobody to come back
+            raise CallFailure(
+                Failure.SERVER_UNAVAILABLE, session.parked.server_ip
+            )  # it would wait on with nobody to come back
         parties = find_parties(session)
         customer = parked_customer(session) or parties.customer
         parked = await parked_third(self._database, session)
         third = _third_legs(session, parties, parked)
         legs = _customer_legs(session, parties, customer)
         if not legs and not third:
-            raise CallFailure(CUSTOMER_GONE)
+            raise CallFailure(Failure.CUSTOMER_GONE)
         uniqueid = uniqueid_of(session, customer) if customer else session.agent.uniqueid or ""
         steps = []
         if legs:

@@ -21,7 +21,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from telectl.calls.failures import BUSY, NO_LOCKS, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.lock.local_lock import LocalLocks, lock_name
 from telectl.calls.lock.sql import (
     FIRST_LOCK,
@@ -130,7 +130,7 @@ class AgentLocks:
         try:
             return await self._lease(AgentLock(agent, f"{self._process}-{next(self._numbers)}", command=command), until)
         except StatementFailed as error:
-            raise CallFailure(NO_LOCKS, str(error)) from error
+            raise CallFailure(Failure.NO_LOCKS, str(error)) from error
 
     async def _lease(self, turn: AgentLock, until: float) -> AgentLock:
         place = {"agent": turn.agent, "holder": turn.holder, "lease": self._timing.lease}
@@ -146,7 +146,7 @@ class AgentLocks:
                 first_look = False
             pause = random.uniform(0.5, 1.5) * _LOOK_EVERY  # noqa: S311 - jitter
             if time.monotonic() + pause > until:
-                raise CallFailure(BUSY, "another copy of telectl holds the turn")
+                raise CallFailure(Failure.BUSY, "another copy of telectl holds the turn")
             await asyncio.sleep(pause)
         turn.leased = True
         if taken.last_id:

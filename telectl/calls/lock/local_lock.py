@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from telectl.calls.failures import BUSY, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class LocalLocks:
         except BaseException as error:
             self._step_out(user, queue)
             if isinstance(error, TimeoutError):
-                raise CallFailure(BUSY) from None
+                raise CallFailure(Failure.BUSY) from None
             raise
 
     def leave(self, user: str) -> None:

@@ -8,17 +8,7 @@ from dataclasses import dataclass
 
 from telectl.asterisk import Event, Link, Redirect
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import (
-    ALREADY_PARKED,
-    CUSTOMER_GONE,
-    NOT_PARKED,
-    SESSION_EMPTY,
-    THIRD_GONE,
-    THIRD_NOT_PARKED,
-    THIRD_RINGING,
-    CallFailure,
-    ChannelGone,
-)
+from telectl.calls.failures import CallFailure, ChannelGone, Failure
 from telectl.calls.park.rows import (
     MUSIC,
     Hold,
@@ -94,11 +84,11 @@ class Parking:
         """Redirect the customer to the park extension."""
         if session.parked is not None:
             if parked_customer(session) is not None:
-                raise CallFailure(ALREADY_PARKED)
+                raise CallFailure(Failure.ALREADY_PARKED)
             await self._drop_lost(session, session.parked, command)
         customer = find_parties(session).customer
         if customer is None or not customer.is_up:
-            raise CallFailure(CUSTOMER_GONE)
+            raise CallFailure(Failure.CUSTOMER_GONE)
 
         async def write(changes: RowChanges) -> None:
             await write_park(changes, session, customer, hold, command)
@@ -106,7 +96,13 @@ class Parking:
         lost = _row_of(customer, session.agent.call_id)
         told = (QueueEvent("CALLERONHOLD", session.agent.call_id, session.group, hold.told),)
         move = _Move(
-            customer, session.park_extension, into_room=False, write=write, gone=CUSTOMER_GONE, lost=lost, told=told
+            customer,
+            session.park_extension,
+            into_room=False,
+            write=write,
+            gone=Failure.CUSTOMER_GONE,
+            lost=lost,
+            told=told,
         )
         return await self._step("customer parked", session, move, command)
 
@@ -114,13 +110,13 @@ class Parking:
         """Redirect the parked customer into the agent's room."""
         parked = session.parked
         if parked is None:
-            raise CallFailure(NOT_PARKED)
+            raise CallFailure(Failure.NOT_PARKED)
         customer = parked_customer(session)
         if customer is None:
             await self._drop_lost(session, parked, command)
-            raise CallFailure(CUSTOMER_GONE, parked.channel)
+            raise CallFailure(Failure.CUSTOMER_GONE, parked.channel)
         if find_parties(session).agent is None:
-            raise CallFailure(SESSION_EMPTY)
+            raise CallFailure(Failure.SESSION_EMPTY)
 
         way_back = session.room if customer.link is session.link else session.way_back
 
@@ -128,7 +124,9 @@ class Parking:
             await write_grab(changes, session, customer, parked, command, hold=hold)
 
         told = (QueueEvent("CALLEROFFHOLD", session.agent.call_id, session.group),)
-        move = _Move(customer, way_back, into_room=True, write=write, gone=CUSTOMER_GONE, lost=parked, told=told)
+        move = _Move(
+            customer, way_back, into_room=True, write=write, gone=Failure.CUSTOMER_GONE, lost=parked, told=told
+        )
         return await self._step("customer grabbed", session, move, command)
 
     async def park_third(self, session: Session, command: CommandContext) -> Step:
@@ -137,33 +135,33 @@ class Parking:
         if third is None:
             raise await no_third(self._database, session)
         if not third.is_up:
-            raise CallFailure(THIRD_RINGING)
+            raise CallFailure(Failure.THIRD_RINGING)
         identity = call_id(third.member or third.channel) or call_id(third.channel)
 
         async def write(changes: RowChanges) -> None:
             await write_parked_channel(changes, session, third, identity, command)
 
         lost = _row_of(third, identity)
-        move = _Move(third, session.park_extension, into_room=False, write=write, gone=THIRD_GONE, lost=lost)
+        move = _Move(third, session.park_extension, into_room=False, write=write, gone=Failure.THIRD_GONE, lost=lost)
         return await self._step("third party parked", session, move, command)
 
     async def grab_third(self, session: Session, command: CommandContext) -> Step:
         """Redirect the parked third party into the agent's room."""
         parked = await parked_third(self._database, session)
         if parked is None:
-            raise CallFailure(THIRD_NOT_PARKED)
+            raise CallFailure(Failure.THIRD_NOT_PARKED)
         channel = session.link.state.channel(parked.channel)
         if channel is None:
             await self._drop_lost(session, parked, command)
-            raise CallFailure(THIRD_GONE, parked.channel)
+            raise CallFailure(Failure.THIRD_GONE, parked.channel)
         if find_parties(session).agent is None:
-            raise CallFailure(SESSION_EMPTY)
+            raise CallFailure(Failure.SESSION_EMPTY)
         third = Party(channel, session.link, None)
 
         async def write(changes: RowChanges) -> None:
             await write_unparked_channel(changes, third, parked, command)
 
-        move = _Move(third, session.room, into_room=True, write=write, gone=THIRD_GONE, lost=parked)
+        move = _Move(third, session.room, into_room=True, write=write, gone=Failure.THIRD_GONE, lost=parked)
         return await self._step("third party grabbed", session, move, command)
 
     async def _step(self, done: str, session: Session, move: _Move, command: CommandContext) -> Step:

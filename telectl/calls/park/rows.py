@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import NOT_PARKED, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.park.sql import (
     FORGET_PARKED,
     LOG_GRAB,
@@ -146,7 +146,7 @@ def _waited(parked: ParkedChannel, command: CommandContext) -> int:
 
 async def _unpark(changes: RowChanges, place: Mapping[str, Any], parked: Mapping[str, Any]) -> None:
     if not await changes.write(UNPARK_CHANNEL, place, PARK_CHANNEL, parked):
-        raise CallFailure(NOT_PARKED, "another copy took the call back")
+        raise CallFailure(Failure.NOT_PARKED, "another copy took the call back")
 
 
 async def _note_channel(changes: RowChanges, session: Session, customer: Party) -> None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from telectl.asterisk import Channel, Event, Fleet, Link, LiveState, Redirect
 from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
-from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, NO_NUMBER, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.hangup.sql import UNTRANSFER_INBOUND
 from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.remote.command import RemoteAgentCommand, Stage
@@ -89,17 +89,17 @@ class RemoteControl:
             alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
             await self._release(what, command)
         if not alive:
-            raise CallFailure(ENDED_AT_TARGET, f"{order.channel.name} at {extension}")
+            raise CallFailure(Failure.ENDED_AT_TARGET, f"{order.channel.name} at {extension}")
 
     async def _order(self, what: RemoteAgentCommand) -> _Order:
         call = what.call
         link = self._fleet.link(call.server_ip)
         if what.stage is Stage.INGROUPTRANSFER and "AGENTDIRECT" in what.target.upper() and not what.to_agent:
-            raise CallFailure(NO_NUMBER)
+            raise CallFailure(Failure.NO_NUMBER)
         channel = _channel_of(link.state, call) if link.usable else None
         if channel is None:
             await self._database.write(DELETE_CALL, call_id=call.callerid)  # nobody else may have seen its end
-            raise CallFailure(CUSTOMER_GONE, call.channel or "")
+            raise CallFailure(Failure.CUSTOMER_GONE, call.channel or "")
         given = (await self._sessions.server(call.server_ip)).ext_context or _DEFAULT_CONTEXT
         context, extension = dialled(Part.CONTEXT, given), _extension(what)
         if extension:
@@ -137,7 +137,7 @@ class RemoteControl:
         link, channel = order.link, order.channel
         if not extension:
             if not await hang_up(command, link, channel.name):
-                raise CallFailure(CUSTOMER_GONE, channel.name)
+                raise CallFailure(Failure.CUSTOMER_GONE, channel.name)
             return
         seen = _left_bridge(channel.name) if channel.bridge_id else None
         await redirect(command, link, Redirect(channel.name, order.context, extension), seen)

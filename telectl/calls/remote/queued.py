@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from telectl.calls.dial_parts import Part, dialled
-from telectl.calls.failures import TOO_LONG, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.manager_queue import queue_row
 from telectl.calls.remote.command import RemoteAgentCommand, Stage
 from telectl.calls.remote.sql import (
@@ -86,5 +86,5 @@ def _extension(command: RemoteAgentCommand) -> str:
     number, group = dialled(Part.CALL_NUMBER, command.call.phone_number or ""), dialled(Part.INGROUP, command.target)
     extension = f"90009*{group}**{command.call.lead_id}**{number}**{dialled(Part.USER, command.agent_user)}**"
     if not is_kept(extension):
-        raise CallFailure(TOO_LONG, extension, (extension,))
+        raise CallFailure(Failure.TOO_LONG, extension, (extension,))
     return extension

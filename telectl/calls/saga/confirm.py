@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import CUSTOMER_GONE, NO_EXTENSION, TOO_LONG, CallFailure, ChannelGone
+from telectl.calls.failures import CallFailure, ChannelGone, Failure
 from telectl.calls.saga.concurrency import gather_all
 from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable
 
@@ -35,11 +35,11 @@ def kept_of(extension: str) -> str:
 async def require_extension(link: Link, context: str, extension: str) -> None:
     """End the command before anyone is moved, unless the dialplan has the target."""
     if not extension:
-        raise CallFailure(NO_EXTENSION, f"no extension in {context} on {link.server_ip}")
+        raise CallFailure(Failure.NO_EXTENSION, f"no extension in {context} on {link.server_ip}")
     if not is_kept(extension):
-        raise CallFailure(TOO_LONG, f"{extension}@{context}", (extension,))
+        raise CallFailure(Failure.TOO_LONG, f"{extension}@{context}", (extension,))
     if not await link.extension_exists(context, extension):
-        raise CallFailure(NO_EXTENSION, f"{extension}@{context} on {link.server_ip}", (extension,))
+        raise CallFailure(Failure.NO_EXTENSION, f"{extension}@{context} on {link.server_ip}", (extension,))
 
 
 async def redirect(
@@ -49,7 +49,7 @@ async def redirect(
     confirmed: Callable[[Event], bool] | None,
     *,
     watch: Link | None = None,
-    gone: str = CUSTOMER_GONE,
+    gone: str = Failure.CUSTOMER_GONE,
 ) -> None:
     """Redirect a channel and wait until it is there.
 

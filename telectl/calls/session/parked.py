@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telectl.calls.failures import NO_THIRD, THIRD_PARKED, THIRD_RINGING, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.session.call_ids import bears, third_party_pattern
 from telectl.calls.session.parties import Party, find_parties, third_on_its_way
 from telectl.calls.session.session import Session
@@ -40,5 +40,5 @@ async def parked_third(database: Database, session: Session) -> ParkedChannel | 
 async def no_third(database: Database, session: Session) -> CallFailure:
     """Say why no third party is on the line: it has not answered, it is parked, or there is none."""
     if (find_parties(session).third_ringing or third_on_its_way(session)) is not None:
-        return CallFailure(THIRD_RINGING)
-    return CallFailure(NO_THIRD if await parked_third(database, session) is None else THIRD_PARKED)
+        return CallFailure(Failure.THIRD_RINGING)
+    return CallFailure(Failure.NO_THIRD if await parked_third(database, session) is None else Failure.THIRD_PARKED)

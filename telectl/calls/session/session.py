@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from telectl.asterisk import Fleet, Link
 from telectl.calls.dial_parts import Part, dialled
-from telectl.calls.failures import REMOTE_AGENT, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.database import Database
 from telectl.database.agents import LIVE_AGENT, LiveAgent
 from telectl.database.cache import TtlCache
@@ -140,7 +140,7 @@ class SessionReader:
         """
         agent = snapshot.agent
         if agent.is_remote:
-            raise CallFailure(REMOTE_AGENT)
+            raise CallFailure(Failure.REMOTE_AGENT)
         link = self._fleet.link(agent.server_ip)
         try:
             customer_link = self._fleet.link(agent.call_server)

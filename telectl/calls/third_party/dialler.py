@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from telectl.asterisk import Originate
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import SESSION_EMPTY, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.saga.concurrency import gather_all
 from telectl.calls.saga.confirm import require_extension
 from telectl.calls.saga.reconcile import Reconciler
@@ -50,7 +50,7 @@ class ThirdPartyDialler:
             CallFailure: one of them is missing.
         """
         if find_parties(session).agent is None:
-            raise CallFailure(SESSION_EMPTY)
+            raise CallFailure(Failure.SESSION_EMPTY)
         lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
         extension = self._extension(session, transfer, lead, command)
         await gather_all(

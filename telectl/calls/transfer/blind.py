@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telectl.asterisk import Redirect
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import CUSTOMER_GONE, ENDED_AT_TARGET, CallFailure, ChannelGone
+from telectl.calls.failures import CallFailure, ChannelGone, Failure
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.rows import drop_parked, hold_of, write_grab
 from telectl.calls.saga.confirm import STAYS_UP, left_room, redirect, stays_up
@@ -67,7 +67,7 @@ class BlindTransfer:
         """
         customer = parked_customer(session) or find_parties(session).customer
         if customer is None or not customer.is_up:
-            raise CallFailure(CUSTOMER_GONE)
+            raise CallFailure(Failure.CUSTOMER_GONE)
         extension = await self._extension(session, transfer)
         await require_target(customer.link, session.context, extension)
         try:
@@ -84,7 +84,7 @@ class BlindTransfer:
                 await self._drop_lost(session, transfer.kind, command)
             raise
         if not alive:
-            raise CallFailure(ENDED_AT_TARGET, f"{customer.channel.name} at {extension}")
+            raise CallFailure(Failure.ENDED_AT_TARGET, f"{customer.channel.name} at {extension}")
 
     async def _extension(self, session: Session, transfer: TransferCommand) -> str:
         lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)

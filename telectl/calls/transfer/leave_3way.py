@@ -6,13 +6,7 @@ from dataclasses import dataclass
 
 from telectl.asterisk import Channel, Redirect
 from telectl.calls.command import CommandContext
-from telectl.calls.failures import (
-    AGENT_GONE,
-    CUSTOMER_GONE,
-    NO_ROOM,
-    SESSION_EMPTY,
-    CallFailure,
-)
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.parking import Parking
 from telectl.calls.park.rows import hold_of
@@ -65,10 +59,10 @@ class ThreeWay:
         """
         parties = find_parties(session)
         if parties.agent is None:
-            raise CallFailure(SESSION_EMPTY)
+            raise CallFailure(Failure.SESSION_EMPTY)
         customer = parked_customer(session) or parties.customer
         if customer is None:
-            raise CallFailure(CUSTOMER_GONE)
+            raise CallFailure(Failure.CUSTOMER_GONE)
         if parties.third is None:
             raise await no_third(self._database, session)
         steps = []
@@ -94,7 +88,7 @@ class ThreeWay:
                 changes.remember(statements.give_back, key)  # before: the UPDATE may be cut short, and done
                 if (await self._database.write(statements.reserve, **key)).matched:
                     return room.number
-        raise CallFailure(NO_ROOM)
+        raise CallFailure(Failure.NO_ROOM)
 
     async def _move(self, leaving: _Leaving, reserved: RowChanges, command: CommandContext) -> None:
         """Redirect the agent's phone; the reserved room is the move's from now on, whatever becomes of it."""
@@ -103,7 +97,7 @@ class ThreeWay:
         arrived = joined_room(leaving.room, lambda event: event["Channel"] == phone)
         async with reserved.split_off() as changes:
             changes.sent(self._pending(leaving, command))
-            await redirect(command, session.link, action, arrived, gone=AGENT_GONE)
+            await redirect(command, session.link, action, arrived, gone=Failure.AGENT_GONE)
             await self._finish(leaving, command)
 
     def _pending(self, leaving: _Leaving, command: CommandContext) -> PendingOutcome:

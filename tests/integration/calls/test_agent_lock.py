@@ -14,7 +14,7 @@ from lab.mariadb import MariaDB
 from lab.until import until
 from parts import start_plain_api
 
-from telectl.calls.failures import BUSY, CallFailure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.lock.agent_lock import AgentLocks, Timing
 from telectl.database import Database, Timeouts
 
@@ -115,7 +115,7 @@ async def test_case_and_blanks_at_the_end_make_no_other_agent(copies: list[Agent
     await rows.run("INSERT IGNORE INTO vicidial_users (user, pass) VALUES ('Anna', 'x')")
     async with copies[0].hold("anna"):
         for copy, spelling in ((copies[1], "ANNA"), (copies[1], "Anna "), (copies[2], "anna")):
-            with pytest.raises(CallFailure, match=BUSY):
+            with pytest.raises(CallFailure, match=Failure.BUSY):
                 async with copy.hold(spelling):
                     pass
     assert len(await rows.all("SELECT agent FROM telectl_locks")) == 1
@@ -127,7 +127,7 @@ async def test_who_waits_longer_than_a_second_is_told_busy(copies: list[AgentLoc
     started = time.monotonic()
     async with copies[0].hold("1000"):
         waiting = asyncio.create_task(held(copies[other], "1000", 0))
-        with pytest.raises(CallFailure, match=BUSY):
+        with pytest.raises(CallFailure, match=Failure.BUSY):
             await waiting
         assert time.monotonic() - started >= 0.9
     await held(copies[other], "1000", 0)
@@ -158,7 +158,7 @@ async def test_a_turn_within_the_turn_of_the_same_request_goes_on_in_it(copies: 
     async with copies[0].hold("1000") as outer:
         async with copies[0].hold("1000") as inner:
             assert inner is outer
-        with pytest.raises(CallFailure, match=BUSY):
+        with pytest.raises(CallFailure, match=Failure.BUSY):
             await asyncio.create_task(held(copies[1], "1000", 0))  # the inner end did not end the outer turn
         async with copies[0].hold("1001") as second:
             assert second is not outer
@@ -178,7 +178,7 @@ async def test_work_beside_the_command_is_not_in_its_turn(copies: list[AgentLock
 async def test_a_long_command_keeps_its_turn(quick: AgentLocks, copies: list[AgentLocks], rows: Rows) -> None:
     long = asyncio.create_task(held(quick, "1000", 2.0))
     await until(lambda: rows.all("SELECT agent FROM telectl_locks WHERE held_until > 0"))
-    with pytest.raises(CallFailure, match=BUSY):
+    with pytest.raises(CallFailure, match=Failure.BUSY):
         await held(copies[0], "1000", 0)  # waits 1 s, longer than the lease of 0.6 s
     assert not long.done()
     await long
@@ -192,7 +192,7 @@ async def test_a_killed_copy_blocks_the_agent_until_its_lease_ends(url: str, cop
     )
     assert process.stdout is not None
     assert await process.stdout.readline() == b"held\n"
-    with pytest.raises(CallFailure, match=BUSY):
+    with pytest.raises(CallFailure, match=Failure.BUSY):
         await held(copies[0], "1000", 0)  # it lives, and renews
     process.kill()
     await process.wait()

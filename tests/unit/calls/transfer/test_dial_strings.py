@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from hypothesis import given
 from texts import ANY, made
 
-from telectl.calls.failures import NOT_DIALLABLE, Failure
+from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.transfer.command import Transfer, TransferCommand
 from telectl.calls.transfer.dial_strings import number_to_dial, remote_extension
 from telectl.database.call_rows import Campaign
@@ -27,8 +27,8 @@ def row(kind: type[T], **columns: object) -> T:
 def test_a_number_is_dialled_in_the_context_that_telectl_chose(number: str, prefix: str, code: str) -> None:
     command = TransferCommand(Transfer.BLIND_TRANSFER, phone_number=number)
     extension = made(lambda: number_to_dial(command, row(Campaign, dial_prefix=prefix), row(Lead, phone_code=code)))
-    if isinstance(extension, Failure):
-        assert extension.what == NOT_DIALLABLE
+    if isinstance(extension, CallFailure):
+        assert extension.what == Failure.NOT_DIALLABLE
         assert extension.fields[0] in {"number", "dial prefix", "phone code"}
         return
     assert not set(extension) & set("@/,&;|!()<>\"'\\ ${}\r\n\0")
@@ -37,8 +37,8 @@ def test_a_number_is_dialled_in_the_context_that_telectl_chose(number: str, pref
 @given(ANY, ANY, ANY, ANY)
 def test_no_field_of_an_ingroups_extension_is_two(ingroup: str, number: str, agent: str, wanted: str) -> None:
     extension = made(lambda: remote_extension(ingroup, 402028, number, agent, wanted))
-    if isinstance(extension, Failure):
-        assert extension.what == NOT_DIALLABLE
+    if isinstance(extension, CallFailure):
+        assert extension.what == Failure.NOT_DIALLABLE
         return
     assert extension.split("*") == ["90009", ingroup, "", "402028", "", number, agent, wanted, ""]
     assert not set(extension) & set("@/,&;|!()<>\"'\\ ${}\r\n\0")
