@@ -133,7 +133,7 @@ async def _check_fleet(database: Database, settings: Settings) -> AsyncIterator[
 async def _check_server(database: Database, link: Link, address: Address) -> AsyncIterator[Finding]:
     name = f"asterisk {address.server_ip}"
     if not await link.tried(_LINK_WITHIN):
-        words = link.trouble or "no answer"
+        words = link.trouble
         if words.startswith("login refused"):
             where = f"{address.username}@{address.host}:{address.port}"
             words = f"{where}: {words} (manager.conf: the user, its secret, or permit and deny)"

@@ -81,6 +81,7 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
         super().__init__(host=address.host, port=address.port, ssl=address.tls)
         self.cause = ""
         """Why it ended; empty while it lives."""
+        self.ended = asyncio.Event()
         self._address = address
         self._timeouts = timeouts
         self._on_event = on_event
@@ -129,8 +130,7 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
         self._number += 1
         identity = f"{action_id or 'telectl'}/{self._number}"
         encoded = action.encode(identity)
-        if self.cause or self.protocol is None:
-            raise ServerUnavailable(self.cause or "not connected")
+        self.require()
         pending = _Pending(asyncio.get_running_loop().create_future(), is_list)
         self._pending[identity] = pending
         try:
@@ -143,6 +143,15 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
             del self._pending[identity]
             pending.answer.cancel()
         return pending
+
+    def require(self) -> None:
+        """Raise unless it is open.
+
+        Raises:
+            ServerUnavailable: why it ended.
+        """
+        if self.cause or self.protocol is None:
+            raise ServerUnavailable(self.cause or "not connected")
 
     def take(self, message: Message, size: int) -> None:
         """Take one message of so many bytes; what comes behind the end is not looked at."""
@@ -179,6 +188,7 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
         for pending in self._pending.values():
             if not pending.answer.done():
                 pending.answer.set_exception(OutcomeUnknown(cause))
+        self.ended.set()
         self._on_end(cause)
 
 

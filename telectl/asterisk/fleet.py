@@ -33,7 +33,7 @@ class Fleet:
         if link is None:
             raise ServerUnavailable(f"{server_ip}: no active Asterisk server of this address")
         if not link.usable:
-            raise ServerUnavailable(f"{server_ip}: {link.trouble or 'not ready'}")
+            raise ServerUnavailable(f"{server_ip}: {link.trouble}")
         return link
 
     async def start(self) -> None:

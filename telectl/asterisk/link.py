@@ -6,23 +6,17 @@ import asyncio
 import contextlib
 import logging
 import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from telectl.asterisk.actions import (
-    Action,
-    ConfbridgeList,
-    ConfbridgeListRooms,
-    CoreShowChannels,
-    MeetmeList,
-    Ping,
-    ShowDialplan,
-)
+from telectl.asterisk.actions import Action, ShowDialplan
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.connection import Connection
+from telectl.asterisk.connection_state import ConnectionState
+from telectl.asterisk.listeners import Expectation, Listener, Listeners
 from telectl.asterisk.live_state import MOST_CHANNELS, LiveState
 from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
+from telectl.asterisk.opening import load, watch
 from telectl.asterisk.side_connections import SideConnections
 from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
 
@@ -30,65 +24,23 @@ log = logging.getLogger(__name__)
 
 EVENTS = "system,call"
 """FullyBooted, and what happens to channels, bridges and rooms; not dialplan or dtmf, which are many and not needed."""
-_SLOW = 0.05
-"""Seconds in one listener that are worth a warning: it holds the reader up."""
-
-Listener = Callable[[Event], None]
-
-
-class Expectation:
-    """The first event that fits, from the moment it was registered."""
-
-    def __init__(self, fits: Callable[[Event], bool]) -> None:
-        self._fits = fits
-        self._event: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
-
-    async def wait(self, within: float) -> Event | None:
-        """Return the event, None when it did not come in time.
-
-        Raises:
-            OutcomeUnknown: the link ended first.
-        """
-        try:
-            async with asyncio.timeout(within):
-                return await asyncio.shield(self._event)
-        except TimeoutError:
-            return None
-
-    def offer(self, event: Event) -> None:
-        """Look at an event."""
-        if not self._event.done() and self._fits(event):
-            self._event.set_result(event)
-
-    def fail(self, cause: str) -> None:
-        """End the wait: no event can come any more."""
-        if not self._event.done():
-            self._event.set_exception(OutcomeUnknown(cause))
-
-    def close(self) -> None:
-        """Stop looking."""
-        if self._event.done() and not self._event.cancelled():
-            self._event.exception()  # seen, whether anybody waited or not
-        self._event.cancel()
 
 
 class Link:
-    """One server's link. `usable`: logged in, and the live state is loaded; else `trouble` says why not."""
+    """One server's link, in one of the states of `ConnectionState`; `state` is what it knows of the server's calls."""
 
     def __init__(self, address: Address, timeouts: Timeouts) -> None:
         self.address = address
         self.state = LiveState()
+        self.connection_state = ConnectionState.NOT_STARTED
         self.trouble = "not connected yet"
-        self.slow_listeners = 0
-        """How often a listener held the reader up."""
+        """Why it is not usable; empty while it is."""
         self._timeouts = timeouts
+        self._listeners = Listeners(address.server_ip)
         self._side_connections = SideConnections(address, timeouts)
         self._connection: Connection | None = None
         self._tried = asyncio.Event()
-        self._ended = asyncio.Event()
         self._booted = asyncio.Event()
-        self._expectations: set[Expectation] = set()
-        self._listeners: list[Listener] = []
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -99,7 +51,7 @@ class Link:
     @property
     def usable(self) -> bool:
         """Return whether commands can be sent now."""
-        return self._connection is not None and not self._connection.cause and self.state.fresh
+        return self.connection_state is ConnectionState.USABLE
 
     async def start(self) -> None:
         """Begin to connect, and return at once."""
@@ -117,12 +69,13 @@ class Link:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._enter(ConnectionState.CLOSED, "the link was closed")
         self._side_connections.close()
         if self._connection is not None:
-            self._connection.fail("the link was closed")
+            self._connection.fail(self.trouble)
 
     async def do(self, action: Action, *, action_id: str = "") -> Response:
-        """Send an action and give Asterisk's answer; `action_id` begins the ActionID.
+        """Send an action and return Asterisk's answer; `action_id` begins the ActionID.
 
         Raises:
             ServerUnavailable, UnsafeValue: nothing was sent.
@@ -137,11 +90,11 @@ class Link:
         return await self._side_connections.do(action, action_id)
 
     async def list(self, action: Action, *, action_id: str = "") -> list[Event]:
-        """Send a list action and give its rows; the errors are those of `do`."""
+        """Send a list action and return its rows; the errors are those of `do`."""
         return await self._usable().listing(action, action_id)
 
     async def extension_exists(self, context: str, exten: str) -> bool:
-        """Return whether the dialplan has an extension, by pattern and include, too."""
+        """Return whether the dialplan has an extension, by pattern and include, too; the errors are those of `do`."""
         try:
             return bool(await self.list(ShowDialplan(context, exten)))
         except ActionRefused as refusal:
@@ -149,25 +102,17 @@ class Link:
                 return False
             raise
 
-    @contextlib.contextmanager
-    def expect(self, fits: Callable[[Event], bool]) -> Iterator[Expectation]:
+    def expect(self, fits: Callable[[Event], bool]) -> contextlib.AbstractContextManager[Expectation]:
         """Look out for an event from now on, so that none is missed between an action and its effect."""
-        expectation = Expectation(fits)
-        self._expectations.add(expectation)
-        try:
-            yield expectation
-        finally:
-            self._expectations.discard(expectation)
-            expectation.close()
+        return self._listeners.expect(fits)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call a function with every event; give what ends that. It must not block: it runs in the reader."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        """Call a function with every event; return what ends that. It must not block: it runs in the reader."""
+        return self._listeners.subscribe(listener)
 
     def _usable(self) -> Connection:
         if self._connection is None or not self.usable:
-            raise ServerUnavailable(f"{self.server_ip}: {self.trouble or 'not ready'}")
+            raise ServerUnavailable(f"{self.server_ip}: {self.trouble}")
         return self._connection
 
     async def _keep(self) -> None:
@@ -179,34 +124,44 @@ class Link:
                 backoff = self._timeouts.backoff_first  # it had worked
                 pause = backoff
             except ActionRefused as refusal:
-                self._in_trouble(f"login refused: {refusal}")
+                self._enter(ConnectionState.IN_TROUBLE, f"login refused: {refusal}")
                 pause = self._timeouts.refused_login
             except AsteriskError as error:
-                self._in_trouble(str(error))
+                self._enter(ConnectionState.IN_TROUBLE, str(error))
                 backoff = min(backoff * 2, self._timeouts.backoff_most)
                 pause = backoff
             await asyncio.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311 - jitter
 
     async def _serve(self) -> None:
         """Live through one connection; return when a connection that had worked has ended."""
-        self._ended.clear()
-        self._booted.clear()
-        self.state.forget()
-        connection = self._connection = Connection(self.address, self._timeouts, self._take, self._end)
+        connection = self._connection = Connection(self.address, self._timeouts, self._take, self._lose)
         try:
-            await connection.open()
-            await log_in(connection, self.address, self._timeouts, EVENTS)
-            await self._wait_until_booted()
-            await self._load(connection)
+            await self._open(connection)
         except OutcomeUnknown as error:
             raise ServerUnavailable(str(error)) from error
         finally:
-            if not self.state.fresh:
+            if not self.usable:
                 connection.fail("the login was not completed")
-        self.trouble = ""
-        self._tried.set()
-        log.info("Asterisk %s is usable: %d channels", self.server_ip, len(list(self.state.channels())))
-        await self._watch(connection)
+        await watch(connection, self._timeouts.heartbeat)
+
+    async def _open(self, connection: Connection) -> None:
+        """Take a connection from nothing to usable.
+
+        Raises:
+            ActionRefused: the login was refused.
+            AsteriskError: no connection, no answer, or the connection ended.
+        """
+        self._booted.clear()
+        self.state.forget()
+        self._enter(ConnectionState.CONNECTING)
+        await connection.open()
+        self._enter(ConnectionState.LOGGING_IN)
+        await log_in(connection, self.address, self._timeouts, EVENTS)
+        await self._wait_until_booted()
+        self._enter(ConnectionState.LOADING)
+        await load(connection)
+        self._enter(ConnectionState.USABLE, "")
+        log.info("Asterisk %s is usable: %d channels", self.server_ip, self.state.size)
 
     async def _wait_until_booted(self) -> None:
         try:
@@ -215,67 +170,27 @@ class Link:
         except TimeoutError:
             log.info("Asterisk %s did not say that it is fully booted", self.server_ip)
 
-    async def _load(self, connection: Connection) -> None:
-        """Fill the live state: the rows reach it through `_take`, in the stream's order."""
-        await connection.listing(CoreShowChannels())
-        for room in await _rows_or_none(connection, ConfbridgeListRooms()):
-            await _rows_or_none(connection, ConfbridgeList(room["Conference"]))
-        await _rows_or_none(connection, MeetmeList())
-        self.state.fresh = True
-
-    async def _watch(self, connection: Connection) -> None:
-        """Ping until the connection ends."""
-        ended = asyncio.ensure_future(self._ended.wait())
-        while True:
-            await asyncio.wait({ended}, timeout=self._timeouts.heartbeat)
-            if ended.done():
-                return
-            try:
-                await connection.ask(Ping())
-            except AsteriskError as error:
-                connection.fail(f"no sign of life: {error}")
-
     def _take(self, event: Event) -> None:
         if event.name == "FullyBooted":
             self._booted.set()
         self.state.apply(event)
         if self.state.size > MOST_CHANNELS and self._connection is not None:
             self._connection.fail(f"it tells of more than {MOST_CHANNELS} channels")
-        for expectation in tuple(self._expectations):
-            expectation.offer(event)
-        for listener in tuple(self._listeners):
-            self._call(listener, event)
+        self._listeners.notify(event)
 
-    def _call(self, listener: Listener, event: Event) -> None:
-        started = time.monotonic()
-        try:
-            listener(event)
-        except Exception:
-            log.exception("a listener failed at event %s of %s", event.name, self.server_ip)
-        if time.monotonic() - started > _SLOW:
-            self.slow_listeners += 1
-            log.warning("a listener held events of %s up for %.3f s", self.server_ip, time.monotonic() - started)
-
-    def _end(self, cause: str) -> None:
-        was_usable = self.state.fresh
+    def _lose(self, cause: str) -> None:
+        """Take the end of the connection; an attempt that was not usable yet says itself what went wrong."""
+        if self.usable:
+            self._enter(ConnectionState.IN_TROUBLE, cause)
         self.state.forget()
-        for expectation in tuple(self._expectations):
-            expectation.fail(cause)
+        self._listeners.fail(cause)
         self._side_connections.close()
-        self._ended.set()
-        if was_usable:
-            self._in_trouble(cause)
 
-    def _in_trouble(self, words: str) -> None:
-        if words != self.trouble:
-            log.warning("Asterisk %s: %s", self.server_ip, words)
-        self.trouble = words
-        self._tried.set()
-
-
-async def _rows_or_none(connection: Connection, action: Action) -> list[Event]:
-    """List what may not be there: no room, no such module."""
-    try:
-        return await connection.listing(action)
-    except ActionRefused:
-        return []
+    def _enter(self, state: ConnectionState, trouble: str | None = None) -> None:
+        """Change the state; an attempt that is over says with which trouble, empty for none."""
+        self.connection_state = state
+        if trouble is not None:
+            if state is ConnectionState.IN_TROUBLE and trouble != self.trouble:
+                log.warning("Asterisk %s: %s", self.server_ip, trouble)
+            self.trouble = trouble
+            self._tried.set()

@@ -38,8 +38,6 @@ class LiveState:
     """Channels by name and uniqueid, rooms by number."""
 
     def __init__(self) -> None:
-        self.fresh = False
-        """It was loaded on the present connection, and events have kept it since."""
         self._channels: dict[str, Channel] = {}
         self._names: dict[str, str] = {}
         self._rooms: dict[str, dict[str, None]] = {}
@@ -93,7 +91,6 @@ class LiveState:
 
     def forget(self) -> None:
         """Begin anew: the connection is gone, and what we knew may be wrong."""
-        self.fresh = False
         for known in (self._channels, self._names, self._rooms, self._room_of, self._bridges):
             known.clear()
 

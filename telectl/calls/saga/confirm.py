@@ -109,7 +109,7 @@ async def stays_up(link: Link, channel: str, seconds: float) -> bool:
         OutcomeUnknown: the link was lost, and its empty live state tells nothing.
     """
     if not link.usable:
-        raise OutcomeUnknown(f"{link.server_ip}: {link.trouble or 'not ready'}")
+        raise OutcomeUnknown(f"{link.server_ip}: {link.trouble}")
     with link.expect(lambda event: hung_up(event, channel)) as end:
         return link.state.channel(channel) is not None and await end.wait(seconds) is None
 

@@ -100,7 +100,7 @@ class Session:
         """
         for link in (self.link, self.customer_link):
             if not link.usable:
-                raise ServerUnavailable(f"{link.server_ip}: {link.trouble or 'not ready'}")
+                raise ServerUnavailable(f"{link.server_ip}: {link.trouble}")
 
 
 class SessionReader:

@@ -237,4 +237,4 @@ async def is_empty(storm: Storm) -> bool:
     dials = (watched._by_channel, watched._by_request)  # noqa: SLF001
     locks = (waiting._held, waiting._queues._queues)  # noqa: SLF001
     state = (list(link.state.channels()), link.state._names, link.state._bridges)  # noqa: SLF001
-    return not any((*dials, *locks, *state, link._expectations))  # noqa: SLF001
+    return not any((*dials, *locks, *state, link._listeners._expectations))  # noqa: SLF001
