@@ -111,7 +111,7 @@ def far_end(state: LiveState, channel: Channel) -> Channel | None:
     A far channel counts only within the same call (linkedid): beyond an IAX loop another call begins.
     """
     linkedid, current = channel.linkedid, channel
-    for _ in range(_DEEPEST):
+    for _ in range(_DEEPEST + 1):  # the last look is at what lies behind the deepest pair
         if not current.name.startswith("Local/"):
             return current
         other = state.local_other_half(current.name)
