@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from telectl.calls.failures import (
-    CUSTOMER_GONE,
-    REFUSED,
-    SERVER_UNAVAILABLE,
-    THIRD_GONE,
-    UNKNOWN,
-    CallFailure,
-    ChannelGone,
-)
+from telectl.calls.failures import CallFailure, ChannelGone, Failure
 from telectl.calls.saga.steps import Step, in_order
 from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable
 
@@ -49,11 +41,11 @@ async def test_no_step_is_no_work() -> None:
 
 
 FAILURES = [
-    (ChannelGone(THIRD_GONE, "PJSIP/x-1"), THIRD_GONE, "PJSIP/x-1"),
-    (CallFailure(CUSTOMER_GONE), CUSTOMER_GONE, ""),
-    (ActionRefused("Permission denied"), REFUSED, "Permission denied"),
-    (OutcomeUnknown("no answer"), UNKNOWN, "no answer"),
-    (ServerUnavailable("10.0.0.1: away"), SERVER_UNAVAILABLE, "10.0.0.1: away"),
+    (ChannelGone(Failure.THIRD_GONE, "PJSIP/x-1"), Failure.THIRD_GONE, "PJSIP/x-1"),
+    (CallFailure(Failure.CUSTOMER_GONE), Failure.CUSTOMER_GONE, ""),
+    (ActionRefused("Permission denied"), Failure.REFUSED, "Permission denied"),
+    (OutcomeUnknown("no answer"), Failure.UNKNOWN, "no answer"),
+    (ServerUnavailable("10.0.0.1: away"), Failure.SERVER_UNAVAILABLE, "10.0.0.1: away"),
 ]
 
 
@@ -62,8 +54,8 @@ async def test_what_was_done_before_a_failure_is_said(error: Exception, words: s
     steps = Steps(None, error)
     with pytest.raises(CallFailure) as raised:
         await steps.run()
-    assert raised.value.failure.what == f"partial - customer parked - {words}"
-    assert raised.value.failure.detail == detail
+    assert raised.value.what == f"partial - customer parked - {words}"
+    assert raised.value.detail == detail
     assert raised.value.__cause__ is error
     assert steps.ran == [0, 1]
 
@@ -71,7 +63,7 @@ async def test_what_was_done_before_a_failure_is_said(error: Exception, words: s
 async def test_several_done_steps_are_named_in_their_order() -> None:
     with pytest.raises(CallFailure) as raised:
         await Steps(None, None, CallFailure("no", "why", ("8301",))).run()
-    failure = raised.value.failure
+    failure = raised.value
     assert failure.what == "partial - customer parked, third party grabbed - no"
     assert (failure.detail, failure.fields) == ("why", ("8301",))
 

@@ -53,7 +53,7 @@ def alone(told: Told, channel: str, caller: str = "", **headers: str) -> dict[st
     return roles(find_parties(session(told)))
 
 
-# ---- rule 1: a service leg is nobody
+# ---- a service leg is nobody
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_only_the_recorder_records(told: Told) -> None:
     assert recording == ["Local/59600051@default-1;1", "PJSIP/r-1"]
 
 
-# ---- rule 2: the agent
+# ---- the agent
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_second_phone_of_the_agent_is_somebody_else(told: Told) -> None:
     assert roles(find_parties(session(told))) == {"agent": "PJSIP/gs101-1", "customer": "PJSIP/gs101-2"}
 
 
-# ---- rule 3: the customer
+# ---- the customer
 
 
 @pytest.mark.parametrize("caller", [CALL, f"{CALL} 7275551212"])
@@ -184,7 +184,7 @@ def test_the_first_to_join_of_two_with_the_call_id_is_the_customer(told: Told) -
     assert roles(find_parties(session(told))) == {"customer": "PJSIP/a-1", "third": "PJSIP/b-1"}  # the single unknown
 
 
-# ---- rule 4: the third party
+# ---- the third party
 
 
 @pytest.mark.parametrize("kind", ["DC", "DV", "DO"])
@@ -231,7 +231,7 @@ def test_a_customers_channel_is_the_customers_also_with_a_third_partys_id(told: 
     assert roles(find_parties(session(told, channel=FAR))) == {"customer": FAR}
 
 
-# ---- rule 5: others
+# ---- others
 
 
 def test_one_unknown_is_the_third_party_while_there_is_no_other(told: Told) -> None:
