@@ -9,9 +9,9 @@ from importlib import resources
 from telectl.database.pool import Database, Timeouts
 from telectl.database.setup import demo as demo_data
 from telectl.database.setup.own_tables import PREFIX, amendments
-from telectl.database.setup.rights import NEEDED
+from telectl.database.setup.rights import NEEDED, allowed
 from telectl.database.statements import Select, Write
-from telectl.errors import DatabaseError, StatementFailed
+from telectl.errors import DatabaseError
 
 _PATIENT = Timeouts(statement=600.0)
 """A large table takes its time to be altered."""
@@ -121,23 +121,21 @@ async def _amend_own_tables(database: Database, *, dry_run: bool) -> list[str]:
 
 
 async def _require(database: Database, sql: str) -> None:
-    """Let the server look at a statement without running it, for only it knows what a user may, by roles, too.
+    """Have the server say whether this user may run a statement.
 
     Raises:
         DatabaseError: the user may not. Then it sees no table that it has no right on either: what seems to be missing
             may be there.
     """
     async with database.connection() as connection:
-        try:
-            await connection.write(Write("look at a statement", "PREPARE telectl_look FROM %(sql)s"), sql=sql)
-        except StatementFailed as error:
-            who = await connection.one(WHO)
-            raise DatabaseError(
-                f"user {who.name if who else '?'} may not create or alter tables in {database.name}, and sees only"
-                " those that it has rights on: what is missing there cannot be told."
-                " Run this as the database's administrator"
-            ) from error
-        await connection.write(Write("forget it", "DEALLOCATE PREPARE telectl_look"))
+        if await allowed(connection, sql):
+            return
+        who = await connection.one(WHO)
+    raise DatabaseError(
+        f"user {who.name if who else '?'} may not create or alter tables in {database.name}, and sees only"
+        " those that it has rights on: what is missing there cannot be told."
+        " Run this as the database's administrator"
+    )
 
 
 async def _has_users(database: Database) -> bool:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from telectl.database.connection import Connection
 from telectl.database.pool import Database
 from telectl.database.statements import Select, Write
-from telectl.errors import SettingsError
+from telectl.errors import SettingsError, StatementFailed
 
 READ = ("SELECT",)
 CHANGE = ("SELECT", "UPDATE")
@@ -86,35 +87,27 @@ NEEDED = {
 _UNQUOTABLE = re.compile(r"[`'\\\x00-\x1f]|^$")
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    name: str = field(metadata={"sql": "LOWER(table_name)"})
+_LOOKS = {
+    "SELECT": "SELECT * FROM `{table}`",
+    "INSERT": "INSERT INTO `{table}` () VALUES ()",
+    "UPDATE": "UPDATE `{table}` SET `{column}` = ?",
+    "DELETE": "DELETE FROM `{table}`",
+}
+"""A statement for each right, which the server is asked about and which is never run."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Right:
-    right: str = field(metadata={"sql": "UPPER(privilege_type)"})
-
-
-@dataclass(frozen=True, slots=True)
-class _TableRight:
+class _Visible:
     table: str = field(metadata={"sql": "LOWER(table_name)"})
-    right: str = field(metadata={"sql": "UPPER(privilege_type)"})
+    name: str = field(metadata={"sql": "MIN(table_name)"})
+    column: str = field(metadata={"sql": "MIN(column_name)"})
 
 
-_GRANTEE = "grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')"
-TABLES = Select("visible tables", _Name, "FROM information_schema.tables WHERE table_schema = DATABASE()")
-GLOBAL = Select("rights on everything", _Right, f"FROM information_schema.user_privileges WHERE {_GRANTEE}")
-SCHEMA = Select(
-    "rights on the database",
-    _Right,
-    "FROM information_schema.schema_privileges"
-    f" WHERE {_GRANTEE} AND DATABASE() LIKE REPLACE(table_schema, '\\\\_', '_')",
-)
-TABLE = Select(
-    "rights on tables",
-    _TableRight,
-    f"FROM information_schema.table_privileges WHERE {_GRANTEE} AND table_schema = DATABASE()",
+VISIBLE = Select(
+    "visible tables and a column of each",
+    _Visible,
+    "FROM information_schema.columns"
+    " WHERE table_schema = DATABASE() AND COALESCE(generation_expression, '') = '' GROUP BY 1",
 )
 
 
@@ -173,14 +166,28 @@ async def missing_rights(database: Database) -> list[str]:
     Raises:
         DatabaseUnavailable: the database cannot be reached.
     """
-    visible = {row.name for row in await database.all(TABLES)}
-    everywhere = {row.right for row in [*await database.all(GLOBAL), *await database.all(SCHEMA)]}
-    by_table: dict[str, set[str]] = {}
-    for row in await database.all(TABLE):
-        by_table.setdefault(row.table, set()).add(row.right)
+    visible = {row.table: row for row in await database.all(VISIBLE)}
     said = [f"table {table} is missing, or nothing on it is granted" for table in NEEDED if table not in visible]
-    for table, rights in NEEDED.items():
-        lacking = [right for right in rights if right not in everywhere | by_table.get(table, set())]
-        if table in visible and lacking:
-            said.append(f"no {', '.join(lacking)} on {table}")
+    async with database.connection() as connection:
+        for table, rights in NEEDED.items():
+            if (row := visible.get(table)) is None:
+                continue
+            looks = {right: _LOOKS[right].format(table=row.name, column=row.column) for right in rights}
+            lacking = [right for right, sql in looks.items() if not await allowed(connection, sql)]
+            if lacking:
+                said.append(f"no {', '.join(lacking)} on {table}")
     return said
+
+
+async def allowed(connection: Connection, sql: str) -> bool:
+    """Return whether the user may run a statement, without running it: only the server knows, for there are roles.
+
+    Raises:
+        DatabaseUnavailable: the database cannot be reached, or is in trouble.
+    """
+    try:
+        await connection.write(Write("look at a statement", "PREPARE telectl_look FROM %(sql)s"), sql=sql)
+    except StatementFailed:
+        return False
+    await connection.write(Write("forget it", "DEALLOCATE PREPARE telectl_look"))
+    return True

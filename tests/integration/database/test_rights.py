@@ -97,6 +97,43 @@ async def test_one_right_less_is_found(mariadb: MariaDB) -> None:
     await database.close()
 
 
+async def test_rights_by_a_role_are_rights(mariadb: MariaDB) -> None:
+    url = await mariadb.database()
+    name = DatabaseUrl.parse(url).database
+    role = f"role_{name}"
+    rights = "".join(
+        f"GRANT {', '.join(rights)} ON `{name}`.`{table}` TO {role};"
+        for table, rights in NEEDED.items()
+        if table != "park_log"
+    )
+    await mariadb.sql(
+        f"CREATE ROLE {role}; {rights} GRANT SELECT, INSERT, UPDATE ON `{name}`.park_log TO {role};"
+        f"CREATE USER member@'%' IDENTIFIED BY 'x'; GRANT {role} TO member@'%'; SET DEFAULT ROLE {role} FOR member@'%'"
+    )
+    database = Database(url.replace("//telectl:telectl@", "//member:x@"))
+    assert await missing_rights(database) == ["no DELETE on park_log"]
+    await database.close()
+    await mariadb.sql(f"GRANT DELETE ON `{name}`.* TO {role}")
+    assert await missing_rights(database) == []
+    await database.close()
+
+
+async def test_a_look_at_rights_changes_nothing(mariadb: MariaDB) -> None:
+    url = await mariadb.database(demo=True)
+    database = Database(url)
+    rows = Rows(url)
+    await rows.open()
+
+    async def checksums() -> list[dict[str, object]]:
+        return await rows.all(f"CHECKSUM TABLE {', '.join(f'`{table}`' for table in NEEDED)}")
+
+    before = await checksums()
+    assert await missing_rights(database) == []
+    assert await checksums() == before
+    await rows.close()
+    await database.close()
+
+
 async def test_the_script_in_packaging_is_current() -> None:
     assert (ROOT / "packaging/grants.sql").read_text() == grant_script("asterisk", "telectl", "localhost")
 
