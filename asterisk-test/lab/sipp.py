@@ -17,8 +17,6 @@ from lab.until import until
 
 LOCK = Path(__file__).parents[1] / "sipp.lock.json"
 SCENARIOS = Path(__file__).parents[1] / "sipp"
-FAILED = 1
-"""What SIPp returns when a call did not go as its scenario says."""
 
 
 class SippError(Exception):

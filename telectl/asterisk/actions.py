@@ -109,7 +109,7 @@ class Originate(Action):
     channel: str
     context: str
     exten: str
-    priority: str = "1"
+    priority: str = field(default="1", init=False)
     caller_id: CallerId | None = field(default=None, metadata={"header": "CallerID"})
     timeout_ms: int = field(default=30_000, metadata={"header": "Timeout"})
     variables: Mapping[str, str] = field(default_factory=dict, metadata={"header": "Variable"})
@@ -129,7 +129,7 @@ class Redirect(Action):
     channel: str
     context: str
     exten: str
-    priority: str = "1"
+    priority: str = field(default="1", init=False)
 
 
 @dataclass(frozen=True, slots=True)

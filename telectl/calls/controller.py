@@ -110,10 +110,6 @@ class CallController:
         """What became of third parties' calls."""
         return self._tracker
 
-    async def screen_is_alive(self, user: str) -> bool:
-        """Return whether the agent's VICIdial screen gave a sign of life within the last seconds."""
-        return await self._screens.alive(user)
-
     async def leaves_it_to_the_screen(self, user: str) -> bool:
         """Return whether the agent's screen is to act: telectl writes a flag or queue row then.
 

@@ -36,7 +36,6 @@ class LiveAgent:
     call_server_ip: str | None
     closer_campaigns: str | None
     external_recording: str | None
-    on_hook_agent: str | None
     comments: str | None
     agent_log_id: int | None
 

@@ -31,7 +31,6 @@ class Server:
 class Campaign:
     """A row of vicidial_campaigns, as far as call control reads it."""
 
-    campaign_id: str
     park_ext: str | None
     park_file_name: str | None
     campaign_cid: str | None
@@ -57,9 +56,6 @@ class Campaign:
 class Phone:
     """A row of phones: the agent's."""
 
-    extension: str | None
-    protocol: str | None
-    dialplan_number: str | None
     ext_context: str | None
     park_extension: str | None = field(metadata={"sql": "VICIDIAL_park_on_extension"})
     dtmf_send_extension: str | None

@@ -52,7 +52,6 @@ class Lead:
     province: str | None
     security_phrase: str | None
     source_id: str | None
-    list_id: int
 
 
 LEAD = Select("lead", Lead, "FROM vicidial_list WHERE lead_id = %(lead_id)s LIMIT 1")

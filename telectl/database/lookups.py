@@ -33,13 +33,7 @@ class SystemSettings:
     agent_notifications: str
     agent_debug_logging: str
     enable_vtiger_integration: str
-    vtiger_server_ip: str | None
-    vtiger_dbname: str | None
-    vtiger_login: str | None
     enable_queuemetrics_logging: str
-    queuemetrics_server_ip: str | None
-    queuemetrics_dbname: str | None
-    queuemetrics_login: str | None
     queuemetrics_log_id: str | None
 
     @property
@@ -81,7 +75,6 @@ class UserRow:
 class GroupRow:
     """A row of vicidial_user_groups, as far as the API reads it."""
 
-    user_group: str
     allowed_campaigns: str | None
     admin_viewable_groups: str | None
     api_ip_list: str | None

@@ -170,8 +170,8 @@ async def test_the_park_ivr_sends_the_customer_to_an_in_group(api: Api, ivr: Des
 
 async def test_the_park_ivrs_flag_is_left_to_a_living_screen(api: Api, ivr: Desk) -> None:
     async with living_screen(ivr):
-        screens = api.server.app[SERVICES].calls
-        await until(lambda: screens.screen_is_alive("1000"), 8)
+        screens = api.server.app[SERVICES].calls._screens  # noqa: SLF001 - when it has been seen
+        await until(lambda: screens.alive("1000"), 8)
         await answered_ivr(api, ivr, "external_park = 'GRAB_IVR_CUSTOMER'")
         await asyncio.sleep(1.2)  # two looks of the poller
         assert (await ivr.flags())["external_park"] == "GRAB_IVR_CUSTOMER"
