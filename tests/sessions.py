@@ -39,8 +39,8 @@ class Told:
         self.link = Link(Address(self.server_ip, "127.0.0.1", 5038, "telectl", "telectl"), Timeouts())
 
     def tell(self, event: str, **headers: str) -> None:
-        """Let an event happen."""
-        self.link.state.apply(Message({"Event": event, **headers}))
+        """Let an event happen, for the live state and for whoever listens."""
+        self.link._take(Message({"Event": event, **headers}))  # noqa: SLF001 - the reader's way in
 
     def channel(
         self, name: str, caller: str = "", *, room: str = "", linked: str = "", uniqueid: str = "", **headers: str

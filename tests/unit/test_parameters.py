@@ -201,12 +201,12 @@ def test_nothing_that_ends_a_line_or_a_quote_survives_outside_free_text() -> Non
 @example(raw=b"x" * 200, any_letter=False)
 @example(raw="\U00020000\U0001e140\U0001d7d9\U00010107".encode(), any_letter=True)
 @example(raw="\u0416\u0661\u02b0\xb2".encode(), any_letter=True)
-def test_what_is_kept_of_any_bytes(name: str, raw: bytes, any_letter: bool) -> None:  # noqa: FBT001
+def test_what_is_kept_of_any_bytes(name: str, raw: bytes, any_letter: bool) -> None:
     assert clean({name: raw}, non_latin=any_letter)[name] == by_hand(name, raw, any_letter=any_letter)
 
 
 @given(raw=SENT, any_letter=st.booleans())
-def test_send_dtmf_keeps_star_and_pound_too(raw: bytes, any_letter: bool) -> None:  # noqa: FBT001
+def test_send_dtmf_keeps_star_and_pound_too(raw: bytes, any_letter: bool) -> None:
     kept = "LD-_|*#"
     text = as_text(raw, whole=any_letter)
     wanted = "".join(char for char in text if is_kept(char, kept, any_letter=any_letter))
@@ -215,7 +215,7 @@ def test_send_dtmf_keeps_star_and_pound_too(raw: bytes, any_letter: bool) -> Non
 
 @pytest.mark.parametrize("function", NARROWER)
 @given(raw=SENT | st.just(b"MANUALNEXT"), any_letter=st.booleans())
-def test_functions_that_keep_less_of_their_value_do_so_last(function: str, raw: bytes, any_letter: bool) -> None:  # noqa: FBT001
+def test_functions_that_keep_less_of_their_value_do_so_last(function: str, raw: bytes, any_letter: bool) -> None:
     sent: Parameters = clean({"function": function.encode(), "value": raw}, non_latin=any_letter)
     as_sent = by_hand("value", raw, any_letter=any_letter)
     assert sent["value"] == as_sent

@@ -108,7 +108,8 @@ class ThirdPartyCall:
     def _answer(self) -> bool:
         if self.answered is not None:
             return False
-        self.state, self.answered = "answered", time.monotonic()
+        self.answered = time.monotonic()
+        self.state = "answered" if self.ended is None else "ended"  # its end may be told before its answer
         return True
 
     def _hung_up(self, event: Event) -> bool:

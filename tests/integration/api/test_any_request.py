@@ -164,7 +164,7 @@ ANYTHING = st.builds(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=registered() | ANYTHING, in_form=st.booleans())
-async def test_any_request_is_answered_by_the_rules(flags: Watched, sent: dict[str, bytes], in_form: bool) -> None:  # noqa: FBT001
+async def test_any_request_is_answered_by_the_rules(flags: Watched, sent: dict[str, bytes], in_form: bool) -> None:
     fields = {"source": b"test", "user": b"6666", "pass": b"1234", **sent}
     text = "&".join(f"{key}={quote_from_bytes(value)}" for key, value in fields.items())
     page = str(flags.server.make_url("/agc/api.php"))

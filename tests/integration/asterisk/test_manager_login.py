@@ -19,7 +19,7 @@ def address(port: int, secret: str = SECRET) -> Address:
 
 
 @pytest.mark.parametrize("offers", [True, False])
-async def test_a_challenge_is_taken_where_it_is_offered_on_the_link_and_beside_it(offers: bool) -> None:  # noqa: FBT001
+async def test_a_challenge_is_taken_where_it_is_offered_on_the_link_and_beside_it(offers: bool) -> None:
     async with (
         FakeAsterisk(secret=SECRET, offers_challenge=offers) as fake,
         FaultProxy("127.0.0.1", fake.port) as proxy,

@@ -89,5 +89,5 @@ def test_nothing_that_means_more_in_a_dial_string_passes(part: Part, value: str)
         ("PJSIP/gs101\n", False),
     ],
 )
-def test_a_phone_is_a_technology_and_a_name_or_an_extension_in_a_context(phone: str, found: bool) -> None:  # noqa: FBT001
+def test_a_phone_is_a_technology_and_a_name_or_an_extension_in_a_context(phone: str, found: bool) -> None:
     assert allowed(Part.PHONE, phone) is found

@@ -72,7 +72,7 @@ def test_one_event_confirms_and_its_neighbours_do_not(confirms: Callable[[Event]
         ("", False),
     ],
 )
-def test_asterisks_words_tell_whether_the_channel_is_gone(words: str, gone: bool) -> None:  # noqa: FBT001
+def test_asterisks_words_tell_whether_the_channel_is_gone(words: str, gone: bool) -> None:
     assert is_gone(ActionRefused(words)) is gone
 
 

@@ -84,7 +84,7 @@ DECIDED = [ActionRefused("no"), ServerUnavailable("no link"), ChannelGone("gone"
 
 
 @pytest.mark.parametrize("sent", [False, True])
-async def test_without_an_error_the_rows_are_kept(table: Table, reconciler: Handed, sent: bool) -> None:  # noqa: FBT001
+async def test_without_an_error_the_rows_are_kept(table: Table, reconciler: Handed, sent: bool) -> None:
     await run(changes_of(table, reconciler), None, sent=sent)
     assert (table.rows, reconciler.outcomes) == ([1, 2], [])
 

@@ -67,7 +67,7 @@ def test_what_is_no_id_is_none(name: str) -> None:
         ("", "", False),
     ],
 )
-def test_who_bears_an_id_of_any_form_bears_exactly_it(caller: str, connected: str, found: bool) -> None:  # noqa: FBT001
+def test_who_bears_an_id_of_any_form_bears_exactly_it(caller: str, connected: str, found: bool) -> None:
     assert bears(channel(caller, connected), "odd") is found
 
 

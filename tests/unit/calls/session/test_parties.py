@@ -150,7 +150,7 @@ def test_an_agent_without_a_call_has_no_customer(told: Told, callerid: str | Non
 
 @pytest.mark.parametrize("where", ["agent", "call"])
 @pytest.mark.parametrize("local", [False, True], ids=["the member", "its far end"])
-def test_a_channel_that_a_row_names_is_the_customers(told: Told, where: str, local: bool) -> None:  # noqa: FBT001
+def test_a_channel_that_a_row_names_is_the_customers(told: Told, where: str, local: bool) -> None:
     if local:
         told.pair("8600051@default-1", FAR, member=2)
     else:
@@ -245,7 +245,7 @@ def test_one_unknown_is_the_third_party_while_there_is_no_other(told: Told) -> N
 
 
 @pytest.mark.parametrize("answered", [True, False])
-def test_beside_a_third_party_an_unknown_is_none(told: Told, answered: bool) -> None:  # noqa: FBT001
+def test_beside_a_third_party_an_unknown_is_none(told: Told, answered: bool) -> None:
     if answered:
         told.pair("1@default-1", FAR, THIRD)
     else:
@@ -328,7 +328,7 @@ def test_a_channel_that_is_no_local_one_is_its_own_far_end(told: Told) -> None:
 
 
 @pytest.mark.parametrize(("pairs", "found"), [(1, True), (5, True), (6, False)])
-def test_a_far_end_lies_at_most_five_pairs_away(told: Told, pairs: int, found: bool) -> None:  # noqa: FBT001
+def test_a_far_end_lies_at_most_five_pairs_away(told: Told, pairs: int, found: bool) -> None:
     for number in range(pairs):
         told.channel(f"Local/{number}@d-1;1", linked="call")
         told.channel(f"Local/{number}@d-1;2", linked="call")
@@ -387,7 +387,7 @@ def test_a_third_party_on_its_way_is_the_near_half_of_its_pair(
     channel: str,
     caller: str,
     room: str,
-    found: bool,  # noqa: FBT001
+    found: bool,
 ) -> None:
     told.channel(channel, caller, room=room)
     on_its_way = third_on_its_way(session(told))
