@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from telectl.api.edge.tls import server_tls
 from telectl.asterisk import Address, Fleet, Link, ListCommands
 from telectl.asterisk.link import EVENTS
-from telectl.database import Database, Select
-from telectl.database.lookups import Count
+from telectl.database import Count, Database, Select
+from telectl.database.call_rows import SERVER, Server
 from telectl.database.setup.init import outdated
 from telectl.database.setup.rights import missing_rights
 from telectl.errors import AsteriskError, DatabaseError, SettingsError
@@ -49,15 +49,6 @@ class Room:
     conf_exten: int
 
 
-@dataclass(frozen=True, slots=True)
-class Dialplan:
-    """Where a server's calls live, and which kind of rooms it has."""
-
-    ext_context: str
-    conf_engine: str | None
-
-
-DIALPLAN = Select("dialplan of a server", Dialplan, "FROM servers WHERE server_ip = %(server_ip)s LIMIT 1")
 FIRST_CONFBRIDGE = Select(
     "a ConfBridge room",
     Room,
@@ -154,13 +145,13 @@ async def _check_server(database: Database, link: Link, address: Address) -> Asy
 
 
 async def _absent_extensions(database: Database, link: Link) -> AsyncIterator[str]:
-    dialplan = await database.one(DIALPLAN, server_ip=link.server_ip) or Dialplan("default", "CONFBRIDGE")
-    confbridge = dialplan.conf_engine == "CONFBRIDGE"
+    server = await database.one(SERVER, server_ip=link.server_ip) or Server.unknown(link.server_ip)
+    confbridge = server.engine == "CONFBRIDGE"
     room = await database.one(FIRST_CONFBRIDGE if confbridge else FIRST_MEETME, server_ip=link.server_ip)
     needed = ["8300", "8301", "8500998"]
     if room is not None:
         needed += [str(room.conf_exten), f"7{room.conf_exten}"]
         needed += [f"2{room.conf_exten}"] if confbridge else []
     for extension in needed:
-        if not await link.extension_exists(dialplan.ext_context, extension):
-            yield f"{extension}@{dialplan.ext_context}"
+        if not await link.extension_exists(server.context, extension):
+            yield f"{extension}@{server.context}"

@@ -168,12 +168,12 @@ def _page(function: Function) -> Iterator[str]:
         for parameter in function.parameters:
             required = " (required)" if parameter.required else ""
             yield f"| `{parameter.name}` | {parameter.meaning}{required} | {kept(function.name, parameter.name)} |"
-    if function.values:
+    if function.words:
         yield ""
         yield "| value | meaning |"
         yield "|---|---|"
         for word in function.values:
-            yield f"| `{word.word}` | {word.meaning} |"
+            yield f"| `{word}` | {word.meaning} |"
     yield ""
     yield "Example:"
     yield ""

@@ -214,8 +214,8 @@ class CallController:
         Raises:
             ServerUnavailable: the room's server has no usable link.
         """
-        context = (await self._sessions.server(server_ip)).ext_context
-        room = Room(dialled(Part.ROOM, number), server_ip, dialled(Part.CONTEXT, context))
+        server = await self._sessions.server(server_ip)
+        room = Room(dialled(Part.ROOM, number), server_ip, dialled(Part.CONTEXT, server.context))
         if await self.leaves_it_to_the_screen(user):
             return QueuedPlayer(self._database, room, command)
         if remote:

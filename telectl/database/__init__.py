@@ -6,12 +6,13 @@ Knows no HTTP and no AMI. Statements stand beside what uses them; what several s
 from telectl.database.clock import Clock, Instant
 from telectl.database.connection import Connection
 from telectl.database.pool import Database, Timeouts
-from telectl.database.statements import Insert, Select, Write, Written
+from telectl.database.statements import Count, Insert, Select, Write, Written
 from telectl.database_url import DatabaseUrl
 
 __all__ = [
     "Clock",
     "Connection",
+    "Count",
     "Database",
     "DatabaseUrl",
     "Insert",

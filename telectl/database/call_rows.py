@@ -7,6 +7,8 @@ from datetime import datetime
 
 from telectl.database import Insert, Select, Write
 
+_DEFAULT_CONTEXT = "default"
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -15,6 +17,16 @@ class Server:
     server_ip: str
     ext_context: str
     conf_engine: str | None
+
+    @classmethod
+    def unknown(cls, server_ip: str) -> Server:
+        """Return what VICIdial takes a server for that the table does not have."""
+        return cls(server_ip, "", "CONFBRIDGE")
+
+    @property
+    def context(self) -> str:
+        """The dialplan context of its calls."""
+        return self.ext_context or _DEFAULT_CONTEXT
 
     @property
     def engine(self) -> str:

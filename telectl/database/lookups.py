@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from telectl.database import Database, Select
+from telectl.database import Count, Database, Select
 from telectl.database.cache import TtlCache
 from telectl.database.setup.demo import OF_DEMO
 from telectl.database.troubles import NOT_INSTALLED
@@ -99,13 +99,6 @@ class CampaignRow:
     campaign_allow_inbound: str | None
     dial_method: str | None
     agent_lead_search: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """A count."""
-
-    number: int = field(metadata={"sql": "COUNT(*)"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,13 @@ class Select(Generic[Row_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are: the row class of a Select that counts."""
+
+    number: int = field(metadata={"sql": "COUNT(*)"})
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """An UPDATE, DELETE or INSERT … SELECT, written out."""
 

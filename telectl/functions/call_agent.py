@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from telectl.calls.login_call import LoginCall
 from telectl.database import Select
 from telectl.database.manager_queue import QUEUE_ACTION
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import agent_snapshot, count_dials, live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
 
 _SHORTEST_CALL = 6
+
+
+class CallAgent(DescribedEnum):
+    """What call_agent's value asks for."""
+
+    CALL = "CALL", "ring the phone; answered, it is in its session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ FUNCTION = Function(
     summary="calls the agent's phone into the agent's session",
     run=run,
     parameters=(*AGENT, value("CALL")),
-    values=(Value("CALL", "ring the phone; answered, it is in its session"),),
+    values=CallAgent,
     answers=(
         "ERROR: call_agent not valid - A|V",
         "ERROR: no user found - <alt_user>",

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from telectl.database import Select
+from telectl.database import Count, Select
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Reply, Result
 from telectl.functions.common.request import Request, Services
 
 _DIRECT = "AGENTDIRECT"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A number of waiting calls or messages."""
+class Show(DescribedEnum):
+    """What calls_in_queue_count's value asks for."""
 
-    number: int = field(metadata={"sql": "COUNT(*)"})
+    DISPLAY = "DISPLAY", "tell the number"
 
 
 # FIND_IN_SET takes a list of in-groups as one bound value.
 WAITING_CALLS = Select(
     "calls waiting for an agent",
-    Waiting,
+    Count,
     "FROM vicidial_auto_calls WHERE status = 'LIVE' AND (campaign_id = %(campaign)s"
     " OR (FIND_IN_SET(campaign_id, %(ingroups)s) AND campaign_id NOT LIKE 'AGENTDIRECT%%')"
     " OR (%(direct)s AND campaign_id LIKE 'AGENTDIRECT%%' AND agent_only = %(user)s))",
 )
 WAITING_EMAILS = Select(
     "emails waiting for an agent",
-    Waiting,
+    Count,
     "FROM vicidial_email_list WHERE status IN ('NEW', 'QUEUE') AND FIND_IN_SET(group_id, %(ingroups)s)",
 )
 
@@ -61,7 +59,7 @@ FUNCTION = Function(
     summary="tells how many calls and emails wait in the agent's queues",
     run=run,
     parameters=(*AGENT, value("DISPLAY")),
-    values=(Value("DISPLAY", "tell the number"),),
+    values=Show,
     answers=(
         "ERROR: calls_in_queue_count not valid - V|A",
         "ERROR: no user found - <alt_user>",

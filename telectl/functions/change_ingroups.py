@@ -7,10 +7,20 @@ from dataclasses import dataclass
 
 from telectl.database import Insert, Select, Write
 from telectl.database.agents import LiveAgent
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import campaign_of, live_agent, not_logged_in, permission, require
-from telectl.functions.common.function import ONLY_AGENT, Function, Parameter, Value, value
+from telectl.functions.common.function import ONLY_AGENT, Function, Parameter, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
+
+
+class Change(DescribedEnum):
+    """What change_ingroups' value asks for."""
+
+    CHANGE = "CHANGE", "replace the agent's in-groups"
+    ADD = "ADD", "add to them"
+    REMOVE = "REMOVE", "take from them"
+
 
 _LEAST = 2
 _LEAST_NAME = 2
@@ -83,7 +93,7 @@ async def run(request: Request, services: Services) -> Reply:
     agent = await live_agent(request, services)
     await _require_allowed(request, services, agent)
     named = await _require_groups(request, services, choices)
-    result = choices if request.value == "CHANGE" else _result(request.value, agent.closer_campaigns or "", named)
+    result = choices if request.value == Change.CHANGE else _result(request.value, agent.closer_campaigns or "", named)
     done = await _write(request, services, result)
     default = ""
     if given["set_as_default"] == "YES":
@@ -112,7 +122,7 @@ async def _require_groups(request: Request, services: Services, choices: str) ->
     for name in names:
         if name.casefold() not in found:
             raise Refusal("ingroup does not exist", name, choices)
-    if request.value != "CHANGE" and not choices:  # `-` alone names no in-group: the list stays as it is
+    if request.value != Change.CHANGE and not choices:  # `-` alone names no in-group: the list stays as it is
         raise Refusal("ingroup_choices are required for ADD and REMOVE values", request.value, "")
     return [found[name.casefold()] for name in names]
 
@@ -133,7 +143,7 @@ def _result(action: str, present: str, named: list[str]) -> str:
         return present
     selected = {name.casefold(): name for name in _names(present)}
     for name in named:
-        if action == "ADD":
+        if action == Change.ADD:
             selected.setdefault(name.casefold(), name)
         else:
             selected.pop(name.casefold(), None)
@@ -195,11 +205,7 @@ FUNCTION = Function(
         Parameter("ingroup_choices", "in-groups between blanks, ` NAME NAME -`"),
         Parameter("set_as_default", "YES: also the agent's own defaults"),
     ),
-    values=(
-        Value("CHANGE", "replace the agent's in-groups"),
-        Value("ADD", "add to them"),
-        Value("REMOVE", "take from them"),
-    ),
+    values=Change,
     answers=(
         "ERROR: change_ingroups not valid - <blended>|<choices>",
         "ERROR: agent_user is not logged in - A",

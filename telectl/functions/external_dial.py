@@ -10,6 +10,7 @@ from telectl.database import Select, Write
 from telectl.database.agents import any_row
 from telectl.database.leads import LEAD
 from telectl.database.lookups import CampaignRow
+from telectl.described_enum import DescribedEnum
 from telectl.errors import DatabaseError
 from telectl.functions.common.checks import (
     campaign_of,
@@ -21,13 +22,20 @@ from telectl.functions.common.checks import (
     require_manual_dial,
     resolve_agent,
 )
-from telectl.functions.common.function import AGENT, Function, Parameter, Value
+from telectl.functions.common.function import AGENT, Function, Parameter
 from telectl.functions.common.group_alias import caller_id_of
 from telectl.functions.common.replies import Refusal, Reply, notice, success
 from telectl.functions.common.request import Request, Services
 from telectl.parameters import digits_of
 
 log = logging.getLogger(__name__)
+
+
+class Word(DescribedEnum):
+    """The word that external_dial's value takes beside a number."""
+
+    MANUALNEXT = "MANUALNEXT", "the next lead of the campaign"
+
 
 _LEAST = 2
 _VTIGER_MARK = "99"
@@ -256,7 +264,7 @@ FUNCTION = Function(
         Parameter("alt_dial", "with lead_id: ALT, ADDR3, or SEARCH for the one that value names"),
         Parameter("dial_ingroup", "dial for this in-group"),
     ),
-    values=(Value("MANUALNEXT", "the next lead of the campaign"),),
+    values=Word,
     answers=(
         "ERROR: external_dial not valid - V|<phone_code>|<search>|A",
         "ERROR: no user found - <alt_user>",

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from telectl.database import Write
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import permission, require, resolve_agent, set_flag
-from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Reply, success
 from telectl.functions.common.request import Request, Services
+
+
+class HangUp(DescribedEnum):
+    """What external_hangup's value asks for."""
+
+    CUSTOMER = "1", "hang up; the only value"
+
 
 SET_HANGUP = Write(
     "ask for a hangup", "UPDATE vicidial_live_agents SET external_hangup = %(value)s WHERE user = %(user)s"
@@ -15,7 +23,7 @@ SET_HANGUP = Write(
 
 async def run(request: Request, services: Services) -> Reply:
     """Set the flag external_hangup."""
-    require(request, valid=request.value == "1" and request.names_agent())
+    require(request, valid=request.value in FUNCTION.words and request.names_agent())
     permission(request)
     await resolve_agent(request, services)
     await set_flag(request, services, SET_HANGUP, value=request.value)
@@ -27,7 +35,7 @@ FUNCTION = Function(
     summary="hangs up the customer's call on the agent's screen",
     run=run,
     parameters=(*AGENT, value("1")),
-    values=(Value("1", "hang up; the only value"),),
+    values=HangUp,
     answers=(
         "ERROR: external_hangup not valid - V|A",
         "ERROR: no user found - <alt_user>",

@@ -5,10 +5,19 @@ from __future__ import annotations
 from telectl.calls.flags import Flag
 from telectl.database import Write
 from telectl.database.agents import any_row
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import live_agent, permission, require, resolve_agent, set_flag
-from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
+
+
+class Pause(DescribedEnum):
+    """What external_pause's value asks for."""
+
+    PAUSE = "PAUSE", "pause the agent's session"
+    RESUME = "RESUME", "resume the agent's session"
+
 
 SET_PAUSE = Write("ask for a pause", "UPDATE vicidial_live_agents SET external_pause = %(value)s WHERE user = %(user)s")
 # Only an agent that is not already available, in any of its rows, can resume; MQUEUE passes, as it does in VICIdial.
@@ -26,7 +35,7 @@ async def run(request: Request, services: Services) -> Reply:
     permission(request)
     await resolve_agent(request, services)
     flag = Flag.PAUSE.record(value=request.value, epoch=request.epoch)
-    if request.value == "PAUSE":
+    if request.value == Pause.PAUSE:
         await set_flag(request, services, SET_PAUSE, value=flag)
     else:
         await _resume(request, services, flag)
@@ -45,7 +54,7 @@ FUNCTION = Function(
     summary="pauses or resumes the agent; during a call, after it",
     run=run,
     parameters=(*AGENT, value("PAUSE or RESUME")),
-    values=(Value("PAUSE", "pause the agent's session"), Value("RESUME", "resume the agent's session")),
+    values=Pause,
     answers=(
         "ERROR: external_pause not valid - V|A",
         "ERROR: no user found - <alt_user>",

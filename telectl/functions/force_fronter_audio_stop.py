@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from telectl.database import Select
-from telectl.functions.common.fronter import PARAMETERS, WORDS, Fronter, agent_on_call, no_fronter, other_agent
+from telectl.functions.common.fronter import PARAMETERS, Fronter, Where, agent_on_call, no_fronter, other_agent
 from telectl.functions.common.function import Function, Parameter
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
@@ -46,7 +46,7 @@ FUNCTION = Function(
     summary="ends what plays in the session of the agent who transferred the call",
     run=run,
     parameters=(*PARAMETERS, Parameter("stage", "a word of the caller's own, repeated in the answer")),
-    values=WORDS,
+    values=Where,
     answers=(
         "ERROR: force_fronter_audio_stop not valid - V|A",
         "ERROR: no user found - <alt_user>",

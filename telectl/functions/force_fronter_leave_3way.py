@@ -5,7 +5,7 @@ from __future__ import annotations
 from telectl.calls.transfer.command import Transfer, TransferCommand
 from telectl.database import Write
 from telectl.database.agents import any_row
-from telectl.functions.common.fronter import PARAMETERS, WORDS, agent_on_call, no_fronter, other_agent
+from telectl.functions.common.fronter import PARAMETERS, Where, agent_on_call, no_fronter, other_agent
 from telectl.functions.common.function import Function
 from telectl.functions.common.replies import Reply, Result
 from telectl.functions.common.request import Request, Services
@@ -43,7 +43,7 @@ FUNCTION = Function(
     summary="lets the other agent of a three-way call leave it",
     run=run,
     parameters=PARAMETERS,
-    values=WORDS,
+    values=Where,
     answers=(
         "ERROR: force_fronter_leave_3way not valid - V|A",
         "ERROR: no user found - <alt_user>",

@@ -6,9 +6,19 @@ success.
 
 from __future__ import annotations
 
-from telectl.functions.common.function import AGENT, Function, Parameter, Value, value
+from telectl.described_enum import DescribedEnum
+from telectl.functions.common.function import AGENT, Function, Parameter, value
 from telectl.functions.common.replies import Refusal, Reply
 from telectl.functions.common.request import Request, Services
+
+
+class StereoRecording(DescribedEnum):
+    """What stereo_recording's value asks for."""
+
+    BEGIN = "BEGIN", "start a recording of two channels"
+    END = "END", "end it"
+    STATUS = "STATUS", "tell of it"
+
 
 NOT_SUPPORTED = "not supported by this build"
 
@@ -25,11 +35,7 @@ FUNCTIONS = (
         summary="of a newer VICIdial: refused, nothing is recorded; use recording",
         run=run,
         parameters=(*AGENT, value("BEGIN, END or STATUS"), Parameter("stage", "BEGIN: part of the file's name")),
-        values=(
-            Value("BEGIN", "start a recording of two channels"),
-            Value("END", "end it"),
-            Value("STATUS", "tell of it"),
-        ),
+        values=StereoRecording,
         answers=(f"ERROR: stereo_recording error - {NOT_SUPPORTED} - A",),
         example="agent_user=1000&function=stereo_recording&value=BEGIN",
     ),

@@ -6,7 +6,7 @@ from telectl.calls.park.parking import Park
 from telectl.database import Write
 from telectl.database.agents import first_row
 from telectl.functions.common.checks import agent_snapshot, live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
 
@@ -44,7 +44,7 @@ FUNCTION = Function(
     summary="parks the customer or the third party, or takes them back",
     run=run,
     parameters=(*AGENT, value("what to do")),
-    values=tuple(Value(park.value, park.meaning) for park in Park),
+    values=Park,
     answers=(
         "ERROR: park_call not valid - V|A",
         "ERROR: no user found - <alt_user>",

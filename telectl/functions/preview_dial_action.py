@@ -5,6 +5,7 @@ from __future__ import annotations
 from telectl.database import Write
 from telectl.database.agents import any_row
 from telectl.database.lookups import CampaignRow
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import (
     campaign_of,
     count_dials,
@@ -14,13 +15,24 @@ from telectl.functions.common.checks import (
     require_manual_dial,
     resolve_agent,
 )
-from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
 
+
+class PreviewAction(DescribedEnum):
+    """What is to become of the lead that an agent previews."""
+
+    SKIP = "SKIP", "go on to the next lead"
+    DIALONLY = "DIALONLY", "dial its number"
+    ALTDIAL = "ALTDIAL", "dial its alternative number"
+    ADR3DIAL = "ADR3DIAL", "dial the number in its third address line"
+    FINISH = "FINISH", "finish the lead"
+
+
 _LEAST_AGENT = 2
-_DIALS = frozenset({"DIALONLY", "ALTDIAL", "ADR3DIAL"})
-_ALTERNATIVES = frozenset({"ALTDIAL", "ADR3DIAL", "FINISH"})
+_DIALS = frozenset({PreviewAction.DIALONLY, PreviewAction.ALTDIAL, PreviewAction.ADR3DIAL})
+_ALTERNATIVES = frozenset({PreviewAction.ALTDIAL, PreviewAction.ADR3DIAL, PreviewAction.FINISH})
 _PAUSED = any_row("status = 'PAUSED'")
 SET_ACTION = Write(
     "ask for a preview action",
@@ -60,7 +72,7 @@ def _require_allowed(request: Request, campaign_id: str, campaign: CampaignRow) 
     if preview == "DISABLED":
         reason = "preview dialing not allowed on this campaign"
         raise Refusal(reason, request.agent_user, campaign_id, preview, data=(campaign_id, preview or ""))
-    if preview == "PREVIEW_ONLY" and request.value == "SKIP":
+    if preview == "PREVIEW_ONLY" and request.value == PreviewAction.SKIP:
         reason = "preview dial skipping not allowed on this campaign"
         raise Refusal(reason, request.agent_user, campaign_id, preview, data=(campaign_id, preview or ""))
     if alternatives == "N" and request.value in _ALTERNATIVES:
@@ -73,13 +85,7 @@ FUNCTION = Function(
     summary="skips or dials the lead that a paused agent previews",
     run=run,
     parameters=(*AGENT, value("what to do with the lead")),
-    values=(
-        Value("SKIP", "go on to the next lead"),
-        Value("DIALONLY", "dial its number"),
-        Value("ALTDIAL", "dial its alternative number"),
-        Value("ADR3DIAL", "dial the number in its third address line"),
-        Value("FINISH", "finish the lead"),
-    ),
+    values=PreviewAction,
     answers=(
         "ERROR: preview_dial_action not valid - V||A|<alt_user>",
         "ERROR: no user found - <alt_user>",

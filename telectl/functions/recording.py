@@ -8,10 +8,20 @@ from datetime import datetime
 from telectl.calls.flags import Flag
 from telectl.database import Select, Write
 from telectl.database.agents import LiveAgent, first_row
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import live_agent, permission, require, resolve_agent, set_flag
-from telectl.functions.common.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.common.function import AGENT, Function, Parameter, value
 from telectl.functions.common.replies import Refusal, Reply, notice, success
 from telectl.functions.common.request import Request, Services
+
+
+class Ask(DescribedEnum):
+    """What recording's value asks for."""
+
+    START = "START", "start a recording; several may run at once"
+    STOP = "STOP", "stop every recording of the agent's session"
+    STATUS = "STATUS", "tell the running recording's id, file, server and start"
+
 
 _LONGEST_STAGE = 14
 
@@ -48,9 +58,9 @@ async def run(request: Request, services: Services) -> Reply:
     agent = await live_agent(request, services)
     running = agent.external_recording or ""
     session = (agent.server_ip, agent.room, agent.status)
-    if request.value == "STATUS":
+    if request.value == Ask.STATUS:
         return await _status(request, services, agent, running)
-    if request.value == "START":
+    if request.value == Ask.START:
         request.value += Flag.RECORDING.record(stage=request.parameters["stage"][:_LONGEST_STAGE])
         await set_flag(request, services, SET_START, value=request.value)
     else:
@@ -63,13 +73,13 @@ async def _stop(request: Request, services: Services, running: str, session: tup
     if stopped.matched:
         return
     if _is_positive(running):
-        running = "STOP"  # another request stopped it in between
+        running = Ask.STOP  # another request stopped it in between
     raise Refusal("stop recording error", request.agent_user, running, "", "", "", *session)
 
 
 async def _status(request: Request, services: Services, agent: LiveAgent, running: str) -> Reply:
     session = (agent.server_ip, agent.room, agent.status)
-    if running in ("START", "STOP") or not _is_positive(running):
+    if running in (Ask.START, Ask.STOP) or not _is_positive(running):
         return notice("not recording", request.agent_user, "", "", "", "", *session)
     row = await services.database.one(RECORDING, recording_id=running) if running.isdecimal() else None
     found = (row.filename or "", row.server_ip or "", str(row.start_time or "")) if row else ("", "", "")
@@ -90,11 +100,7 @@ FUNCTION = Function(
         value("START, STOP or STATUS"),
         Parameter("stage", "START: appended to the recording's file name, 14 characters at most"),
     ),
-    values=(
-        Value("START", "start a recording; several may run at once"),
-        Value("STOP", "stop every recording of the agent's session"),
-        Value("STATUS", "tell the running recording's id, file, server and start"),
-    ),
+    values=Ask,
     answers=(
         "ERROR: recording not valid - V|A",
         "ERROR: no user found - <alt_user>",

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from telectl.database import Write
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import count_dials, live_agent, permission, require, set_flag
-from telectl.functions.common.function import ONLY_AGENT, Function, Parameter, Value, value
+from telectl.functions.common.function import ONLY_AGENT, Function, Parameter, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
 
-_PRESETS = tuple(f"D{number}_DIAL" for number in range(1, 6))
-_DIALS = frozenset({*_PRESETS, *(f"{preset}_QUIET" for preset in _PRESETS), "EXTENSION"})
+
+class TimerAction(DescribedEnum):
+    """What is to happen some seconds into the call."""
+
+    NONE = "NONE", "nothing"
+    WEBFORM = "WEBFORM", "open the web form"
+    WEBFORM2 = "WEBFORM2", "open the second web form"
+    D1_DIAL = "D1_DIAL", "dial preset 1"
+    D2_DIAL = "D2_DIAL", "dial preset 2"
+    D3_DIAL = "D3_DIAL", "dial preset 3"
+    D4_DIAL = "D4_DIAL", "dial preset 4"
+    D5_DIAL = "D5_DIAL", "dial preset 5"
+    MESSAGE_ONLY = "MESSAGE_ONLY", "show the message"
+    EXTENSION = "EXTENSION", "send the call to an extension"
+    CALLMENU = "CALLMENU", "send the call to a call menu"
+    INGROUP = "INGROUP", "send the call to an in-group"
+    HANGUP = "HANGUP", "hang the call up"
+    D1_DIAL_QUIET = "D1_DIAL_QUIET", "dial preset 1 quietly"
+    D2_DIAL_QUIET = "D2_DIAL_QUIET", "dial preset 2 quietly"
+    D3_DIAL_QUIET = "D3_DIAL_QUIET", "dial preset 3 quietly"
+    D4_DIAL_QUIET = "D4_DIAL_QUIET", "dial preset 4 quietly"
+    D5_DIAL_QUIET = "D5_DIAL_QUIET", "dial preset 5 quietly"
+
+
+_DIALS = frozenset(action for action in TimerAction if "_DIAL" in action) | {TimerAction.EXTENSION}
 SET_TIMER = Write(
     "set a timer action",
     "UPDATE vicidial_live_agents SET external_timer_action = %(value)s,"
@@ -44,18 +68,7 @@ FUNCTION = Function(
         Parameter("notes", "the message that is shown with it"),
         Parameter("rank", "seconds into the call"),
     ),
-    values=(
-        Value("NONE", "nothing"),
-        Value("WEBFORM", "open the web form"),
-        Value("WEBFORM2", "open the second web form"),
-        *(Value(f"D{number}_DIAL", f"dial preset {number}") for number in range(1, 6)),
-        Value("MESSAGE_ONLY", "show the message"),
-        Value("EXTENSION", "send the call to an extension"),
-        Value("CALLMENU", "send the call to a call menu"),
-        Value("INGROUP", "send the call to an in-group"),
-        Value("HANGUP", "hang the call up"),
-        *(Value(f"D{number}_DIAL_QUIET", f"dial preset {number} quietly") for number in range(1, 6)),
-    ),
+    values=TimerAction,
     answers=(
         "ERROR: set_timer_action not valid - A",
         "ERROR: agent_user is not logged in - A",

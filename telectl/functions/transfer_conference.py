@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from telectl.calls.session.session import AgentSnapshot
 from telectl.calls.transfer.command import DIALS, ThirdPartyThere, Transfer, TransferCommand
-from telectl.database import Insert, Select, Write
+from telectl.database import Count, Insert, Select, Write
 from telectl.database.agents import LiveAgent, first_row
 from telectl.database.call_rows import AUTO_CALL
 from telectl.functions.common.checks import (
@@ -19,7 +19,7 @@ from telectl.functions.common.checks import (
     require_live_call,
     resolve_agent,
 )
-from telectl.functions.common.function import AGENT, Function, Parameter, Value, value
+from telectl.functions.common.function import AGENT, Function, Parameter, value
 from telectl.functions.common.group_alias import caller_id_of
 from telectl.functions.common.ingroups import ingroup_of
 from telectl.functions.common.replies import Refusal, Reply, success
@@ -35,13 +35,6 @@ _MOST_PHONES = 10
 _CID_CHOICES = ("CAMPAIGN", "AGENT_PHONE", "CUSTOMER", "CUSTOM_CID")
 _COUNTS = DIALS | {Transfer.BLIND_TRANSFER}
 _HANGUPS = frozenset({Transfer.HANGUP_XFER, Transfer.HANGUP_BOTH, Transfer.LEAVE_3WAY_CALL})
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """A number of rows."""
-
-    number: int = field(metadata={"sql": "COUNT(*)"})
 
 
 SET_TRANSFER = Write(
@@ -221,7 +214,7 @@ FUNCTION = Function(
         Parameter("multi_dial_phones", "numbers to dial at once, comma between them"),
         Parameter("md_check", "YES: refuse while an earlier multi-dial is open"),
     ),
-    values=tuple(Value(kind.value, kind.meaning) for kind in Transfer),
+    values=Transfer,
     answers=(
         "ERROR: transfer_conference not valid - V|A",
         "ERROR: no user found - <alt_user>",

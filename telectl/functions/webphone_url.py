@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from html import escape
 
 from telectl.database import Select
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Function, Value, value
+from telectl.functions.common.function import AGENT, Function, value
 from telectl.functions.common.replies import Refusal, Reply, Result
 from telectl.functions.common.request import Request, Services
+
+
+class Show(DescribedEnum):
+    """What webphone_url's value asks for."""
+
+    DISPLAY = "DISPLAY", "print the address alone"
+    LAUNCH = "LAUNCH", "a page that goes there at once"
+
 
 _LEAST = 6
 
@@ -41,7 +50,7 @@ async def run(request: Request, services: Services) -> Reply:
     url = session.webphone_url or ""
     if len(url) < _LEAST:
         raise Refusal("webphone_url error - webphone url is empty", request.agent_user)
-    if request.value == "DISPLAY":
+    if request.value == Show.DISPLAY:
         return Reply(Result.NOTICE, "webphone_url active and displayed", text=url)
     if not url.lower().startswith(("http://", "https://")):
         raise Refusal("webphone_url error - webphone url is no web address", request.agent_user)
@@ -62,7 +71,7 @@ FUNCTION = Function(
     summary="shows or opens the web phone of the agent's session",
     run=run,
     parameters=(*AGENT, value("DISPLAY or LAUNCH")),
-    values=(Value("DISPLAY", "print the address alone"), Value("LAUNCH", "a page that goes there at once")),
+    values=Show,
     answers=(
         "ERROR: webphone_url not valid - A|V",
         "ERROR: no user found - <alt_user>",

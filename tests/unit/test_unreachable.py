@@ -16,9 +16,8 @@ from parts import free_port
 
 from telectl.asterisk import Address, Link, Timeouts
 from telectl.asterisk.connection import Connection
-from telectl.database import Database, Select
+from telectl.database import Count, Database, Select
 from telectl.database import Timeouts as DatabaseTimeouts
-from telectl.database.lookups import Count
 from telectl.errors import DatabaseUnavailable, ServerUnavailable
 from telectl.unreachable import why_not
 

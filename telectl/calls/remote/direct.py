@@ -39,8 +39,6 @@ from telectl.calls.transfer.dial_strings import remote_extension, require_target
 from telectl.database import Database
 from telectl.database.call_rows import DELETE_CALL
 
-_DEFAULT_CONTEXT = "default"
-
 
 @dataclass(frozen=True, slots=True)
 class _Order:
@@ -100,8 +98,8 @@ class RemoteControl:
         if channel is None:
             await self._database.write(DELETE_CALL, call_id=call.callerid)  # nobody else may have seen its end
             raise CallFailure(Failure.CUSTOMER_GONE, call.channel or "")
-        given = (await self._sessions.server(call.server_ip)).ext_context or _DEFAULT_CONTEXT
-        context, extension = dialled(Part.CONTEXT, given), _extension(what)
+        server = await self._sessions.server(call.server_ip)
+        context, extension = dialled(Part.CONTEXT, server.context), _extension(what)
         if extension:
             await require_target(link, context, extension)
         return _Order(what, link, channel, context, extension)

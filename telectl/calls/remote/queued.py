@@ -19,10 +19,9 @@ from telectl.calls.remote.sql import (
 )
 from telectl.calls.saga.confirm import is_kept
 from telectl.database import Connection, Database, Instant
-from telectl.database.call_rows import SERVER
+from telectl.database.call_rows import SERVER, Server
 from telectl.database.manager_queue import QUEUE_ACTION
 
-_DEFAULT_CONTEXT = "default"
 _KEPT_OF_ID = 4
 """The first characters of a call's id make way for those of the action."""
 
@@ -39,8 +38,8 @@ async def queue_for_daemon(command: RemoteAgentCommand, instant: Instant, databa
     call = command.call
     claim = CLAIM_CALL if command.any_call else CLAIM_OWN_CALL
     async with database.connection() as connection:
-        server = await connection.one(SERVER, server_ip=call.server_ip)
-        action = _action(command, instant, server.ext_context if server else _DEFAULT_CONTEXT)
+        server = await connection.one(SERVER, server_ip=call.server_ip) or Server.unknown(call.server_ip)
+        action = _action(command, instant, server.context)
         claimed = await connection.write(claim, call_id=call.callerid, user=command.agent_user)
         if not claimed.matched:
             return False

@@ -28,7 +28,6 @@ from telectl.database.call_rows import (
 )
 from telectl.errors import ServerUnavailable
 
-_DEFAULT_CONTEXT = "default"
 _DEFAULT_PARK = "8301"
 
 
@@ -64,7 +63,7 @@ class Session:
     @property
     def context(self) -> str:
         """The dialplan context of the agent's actions: the phone's, else the server's."""
-        given = (self.phone.ext_context if self.phone else None) or self.server.ext_context or _DEFAULT_CONTEXT
+        given = (self.phone.ext_context if self.phone else None) or self.server.context
         return dialled(Part.CONTEXT, given)
 
     @property
@@ -162,8 +161,7 @@ class SessionReader:
         return await self._servers.get(server_ip)
 
     async def _read_server(self, server_ip: str) -> Server:
-        row = await self._database.one(SERVER, server_ip=server_ip)
-        return row or Server(server_ip, _DEFAULT_CONTEXT, "CONFBRIDGE")
+        return await self._database.one(SERVER, server_ip=server_ip) or Server.unknown(server_ip)
 
     async def _read_campaign(self, campaign_id: str) -> Campaign | None:
         return await self._database.one(CAMPAIGN, campaign_id=campaign_id)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from importlib import resources
 
 from telectl.database.connection import Connection
 from telectl.database.pool import Database
-from telectl.database.statements import Select, Write
+from telectl.database.statements import Count, Select, Write
 from telectl.errors import DatabaseError
 
 PASSWORD = "1234"  # noqa: S105 - everybody knows it
@@ -56,11 +55,6 @@ MARKS = {
 _TOUCHED = re.compile(r"^(?:DELETE FROM|INSERT INTO) (\w+)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    number: int = field(metadata={"sql": "COUNT(*)"})
-
-
 def touched() -> frozenset[str]:
     """Return the tables that loading the demo data empties or fills."""
     return frozenset(_TOUCHED.findall(_script()))
@@ -79,7 +73,7 @@ async def require_no_others(database: Database, there: Iterable[str]) -> None:
     found = []
     for table in sorted(touched() & set(there)):
         others = f"FROM {table} WHERE NOT COALESCE({MARKS[table]}, 0)"
-        rows = await database.one(Select(f"others' rows of {table}", _Rows, others))
+        rows = await database.one(Select(f"others' rows of {table}", Count, others))
         if rows is not None and rows.number:
             found.append(f"{table} ({rows.number})")
     if found:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from telectl.database import Select
 from telectl.database.agents import LiveAgent
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Value, value
+from telectl.functions.common.function import AGENT, value
 from telectl.functions.common.replies import Refusal
 from telectl.functions.common.request import Request, Services
 
@@ -21,11 +22,14 @@ class Fronter:
     conf_exten: str | None
 
 
-WORDS = (
-    Value("LOCAL_ONLY", "look on this system"),
-    Value("LOCAL_AND_CCC", "the same: telectl asks no other system"),
-    Value("CCC_REMOTE", "another system only: nobody is found"),
-)
+class Where(DescribedEnum):
+    """Where the other agent is looked for."""
+
+    LOCAL_ONLY = "LOCAL_ONLY", "look on this system"
+    LOCAL_AND_CCC = "LOCAL_AND_CCC", "the same: telectl asks no other system"
+    CCC_REMOTE = "CCC_REMOTE", "another system only: nobody is found"
+
+
 PARAMETERS = (*AGENT, value("where to look"))
 OTHER_AGENT = Select(
     "another agent on a lead",
@@ -36,11 +40,10 @@ OTHER_AGENT = Select(
 
 async def agent_on_call(request: Request, services: Services) -> LiveAgent:
     """Check what both functions need, and give the agent; only this system is looked at."""
-    words = {word.word for word in WORDS}
-    require(request, valid=request.value in words and request.names_agent())
+    require(request, valid=request.value in set(Where) and request.names_agent())
     permission(request)
     await resolve_agent(request, services)
-    if request.value == "CCC_REMOTE":
+    if request.value == Where.CCC_REMOTE:
         raise no_fronter(request)
     agent = await live_agent(request, services)
     if not agent.lead_id:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from telectl.described_enum import DescribedEnum
 from telectl.functions.common.replies import Reply
 from telectl.functions.common.request import Request, Services
 
@@ -17,14 +18,6 @@ class Access(Enum):
 
     OPEN = "anyone: no user, no password, no source"
     USER = "an API user whose api_allowed_functions names the function"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One word that `value` (or `stage`) takes, and what it asks for."""
-
-    word: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ class Function:
     summary: str
     run: Handler
     parameters: Sequence[Parameter] = ()
-    values: Sequence[Value] = ()
+    values: Iterable[DescribedEnum] = ()
     answers: Sequence[str] = ()
     """The lines it may answer, in the document's notation: V value, A agent_user, U user, T epoch."""
     example: str = ""
@@ -58,7 +51,7 @@ class Function:
     @property
     def words(self) -> frozenset[str]:
         """The words that `value` takes."""
-        return frozenset(value.word for value in self.values)
+        return frozenset(value.value for value in self.values)
 
 
 AGENT = (

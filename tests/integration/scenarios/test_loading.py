@@ -130,7 +130,10 @@ def test_every_word_of_every_call_command_has_a_scenario() -> None:
         for word in step.parameters.values()
     }
     words = {
-        (function.name, value.word) for function in FUNCTIONS.values() if function.over_ami for value in function.values
+        (function.name, value.value)
+        for function in FUNCTIONS.values()
+        if function.over_ami
+        for value in function.values
     }
     words |= {("ra_call_control", stage.value) for stage in RemoteAgentStage}
     words |= {("audio_playback", stage.value) for stage in Playback}
