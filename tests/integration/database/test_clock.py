@@ -12,13 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from hypothesis import given
-from hypothesis import strategies as st
 from lab.mariadb import MariaDB
 from lab.until import until
 
-from telectl.database import Clock, Database, Instant, Select, pool
-from telectl.database.zone import NamedZone, ObservedZone, Zone, wall_clock
+from telectl.database import Clock, Database, Select, pool
 from telectl.errors import DatabaseUnavailable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,10 +26,6 @@ CHANGES = {
 }
 AROUND = (-90_000, -7200, -3601, -1800, -1, 0, 1, 1800, 3599, 3600, 7200, 90_000)
 """Seconds before and behind a change."""
-
-
-def wall(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def shown(zone: str, epoch: int) -> datetime:
@@ -87,41 +80,6 @@ async def test_moment_and_wall_clock_agree_at_each_change(server: tuple[MariaDB,
                 assert now.earlier(seconds=ago) == shown(zone, now.epoch - ago)
             for hours in (4, 12, 24):
                 assert now.earlier(hours=hours) == shown(zone, now.epoch - hours * 3600)
-
-
-MOMENTS = [int(change.timestamp()) for changes in CHANGES.values() for change in changes]
-
-
-@given(
-    zone=st.sampled_from((BERLIN, NEW_YORK, "Australia/Lord_Howe", "Asia/Kolkata", "UTC")),
-    around=st.sampled_from(MOMENTS),
-    later=st.integers(-100_000, 100_000),
-    ago=st.integers(0, 100_000),
-)
-async def test_how_long_ago_is_right_for_whatever_came_once(zone: str, around: int, later: int, ago: int) -> None:
-    named: Zone = NamedZone(ZoneInfo(zone))
-    now = Instant.at(around + later, named)
-    local = wall_clock(named, now.epoch - ago)
-    found = now.seconds_since(local)
-    assert wall_clock(named, now.epoch - found) == local
-    assert 0 <= found <= ago
-    if ago < 1800:  # no zone's repeated time is shorter
-        assert found == ago
-
-
-async def test_a_time_to_come_or_that_never_was_is_no_negative_duration() -> None:
-    berlin = NamedZone(ZoneInfo(BERLIN))
-    now = Instant.at(CHANGES[BERLIN][0].timestamp() + 600, berlin)
-    assert now.text == "2026-03-29 03:10:00"
-    assert now.seconds_since(wall("2026-03-29 04:00:00")) == 0
-    assert now.seconds_since(wall("2026-03-29 02:30:00")) == 2400  # no clock showed it
-    assert Instant(5, wall("1970-01-01 00:00:05")).seconds_since(wall("1970-01-01 00:00:00")) == 5
-
-
-async def test_an_observed_zone_holds_before_and_after_its_change() -> None:
-    zone = ObservedZone(present=3600, earlier=7200, changed=1_000_000.0)
-    assert wall_clock(zone, 1_000_000) == wall("1970-01-12 14:46:40")
-    assert wall_clock(zone, 999_999) == wall("1970-01-12 15:46:39")
 
 
 async def test_another_zone_of_the_server_holds_within_the_cache_time_on_every_connection(mariadb: MariaDB) -> None:
