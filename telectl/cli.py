@@ -144,17 +144,24 @@ def functions(name: str | None) -> None:
         table = Table("function", "what it does", box=None)
         for function in FUNCTIONS.values():
             table.add_row(f"[bold]{function.name}[/]", escape(function.summary))
-        console.print(table)
+        _print(console, table)
         click.echo("\n`telectl functions NAME` explains one; `telectl call NAME name=value …` asks a running telectl.")
         return
     found = FUNCTIONS.get(name)
     if found is None:
         raise SettingsError(f"there is no function {name}; {_near(name)}")
     head, _, rest = page(found).partition("Example:")
-    console.print(Markdown(head))
+    _print(console, Markdown(head))
     click.echo(f"\nExample:{rest}\n\n{LEGEND}")
     if found.access is Access.USER:
         click.echo(OF_ALL)
+
+
+def _print(console: Console, what: Table | Markdown) -> None:
+    """Print without the blanks that fill each line up to the console's width."""
+    with console.capture() as printed:
+        console.print(what)
+    click.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))
 
 
 def _near(name: str) -> str:

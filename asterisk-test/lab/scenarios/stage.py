@@ -118,7 +118,7 @@ class Stage:
 async def _clean(centre: ContactCentre) -> str:
     """Write the script: every table but `servers` is emptied, and the demo data comes back without its calls."""
     tables = [str(next(iter(row.values()))) for row in await centre.rows.all("SHOW TABLES")]
-    demo = resources.files("telectl.database").joinpath("demo.sql").read_text()
+    demo = resources.files("telectl.database.setup").joinpath("demo.sql").read_text()
     kept = [part for part in demo.split(";\n") if part.strip() and not re.search(r"(INTO|FROM) servers\b", part)]
     return ";\n".join(
         [
