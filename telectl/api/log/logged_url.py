@@ -3,7 +3,7 @@
 1. A parameter that the API does not know is left out, its name too: a password may stand in either (`pwd=…`, JSON or
    XML sent as a form).
 2. `pass` is masked, and so is every value in which something like `pass=` is found however often it was encoded
-   (`user=6666;pass=…`, `user=6666%26pass%3D…`).
+   (`user=6666;pass=…`, `user=6666%26pass%3D…`), or its name as a part of a form that lost its boundary.
 3. The whole is cut to the length that `LONGEST` says.
 """
 
@@ -25,7 +25,7 @@ _EXAMINED = 4 * LONGEST
 _WORDS = (b"pass", b"pwd", b"secret")
 _WORD = b"\x01"
 """Stands for each of them, so that looking for what follows one never looks beyond the next."""
-_HIDDEN = re.compile(rb"\x01[^=:>\x01]{0,24}[=:>]")
+_HIDDEN = re.compile(rb"\x01(?:[^=:>\x01]{0,24}[=:>]|[\"']?\r?\n)")
 _TIMES_ENCODED = 3
 
 

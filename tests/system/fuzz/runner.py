@@ -25,7 +25,7 @@ BATCH = 250
 _AT_ONCE = 16
 _WARM = 6
 """Batches after which the process has grown to its size."""
-_TABLES_EVERY = 40
+_TABLES_EVERY = 100
 """Batches between two looks at every table."""
 _ANSWER, _QUIET = 45.0, 0.3
 """Seconds that an answer which must come may take, and after which bytes that are no request are given up."""
@@ -165,7 +165,9 @@ class Runner:
                 self._note(complaint, path)
         async for table, text in self._telectl.tables():
             for complaint in judge.of_rows(table, text):
-                self._note(complaint, "the rows so far")
+                if complaint not in self._said:
+                    self._said.add(complaint)
+                    self._note(complaint, "the rows so far")
 
     async def _search(self, complaint: str, batch: list[Input]) -> None:
         """Find the input of a batch that a complaint about the process is due to."""

@@ -52,6 +52,10 @@ def spellings() -> Iterator[bytes]:
             yield request(f"{page}{sent}{quote(hidden, safe='%&;=?,|:{}<>')}".encode())
             yield request(page.encode(), f"{sent}{hidden}".encode(), FORM)
             yield request(f"{page}{REST}".encode(), part(name.encode(), hidden.encode()) + b"--b--", MULTIPART)
+    for quote_ in ('"', "'", ""):
+        swallowed = f"6666\r\n--other\r\nContent-Disposition: form-data; name={quote_}pass{quote_}\r\n\r\n{CANARY}"
+        parts = part(b"source", b"test") + part(b"user", swallowed.encode())
+        yield request(f"{page}function=external_pause".encode(), parts + b"--b--", MULTIPART)
     for body in BODIES:
         yield request(f"{page}{REST}".encode(), body.format(CANARY).encode(), FORM)
         yield request(page.encode(), body.format(CANARY).encode(), FORM)
