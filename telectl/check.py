@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from telectl.api.edge.tls import server_tls
-from telectl.asterisk import Address, Fleet, Link, ListCommands
+from telectl.asterisk import Address, Fleet, Link, ListCommands, extension_exists
 from telectl.asterisk.link import EVENTS
 from telectl.database import Count, Database, Select
 from telectl.database.call_rows import SERVER, Server
@@ -27,6 +27,7 @@ NEEDED_ACTIONS = (
     "ConfbridgeList",
     "ConfbridgeListRooms",
     "CoreShowChannels",
+    "Getvar",
     "ShowDialPlan",
 )
 """What the manager user must be allowed."""
@@ -136,7 +137,7 @@ async def _check_server(database: Database, link: Link, address: Address) -> Asy
         lacking = [action for action in NEEDED_ACTIONS if not allowed[action]]
         words = f"the manager user may not: {', '.join(lacking)} ({_RIGHTS})" if lacking else "may do what is needed"
         yield Finding(ok=not lacking, what=f"{name} rights", words=words)
-        if "ShowDialPlan" not in lacking:
+        if not {"Getvar", "ShowDialPlan"}.intersection(lacking):
             absent = [extension async for extension in _absent_extensions(database, link)]
             words = f"not in the dialplan: {', '.join(absent)}" if absent else "rooms, park, hangup, digits are there"
             yield Finding(ok=not absent, what=f"{name} dialplan", words=words)
@@ -153,5 +154,5 @@ async def _absent_extensions(database: Database, link: Link) -> AsyncIterator[st
         needed += [str(room.conf_exten), f"7{room.conf_exten}"]
         needed += [f"2{room.conf_exten}"] if confbridge else []
     for extension in needed:
-        if not await link.extension_exists(server.context, extension):
+        if not await extension_exists(link, server.context, extension):
             yield f"{extension}@{server.context}"

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -99,6 +99,31 @@ class Asterisk:
     def witness(self) -> "contextlib.AbstractAsyncContextManager[Ami]":
         """Return a manager connection that sees everything, to be used in `async with`."""
         return Ami.connect(self.ami_port, *self.observer, host=self.host)
+
+    async def manager_user(self, name: str, *, read: str, write: str, lines: Sequence[str] = ()) -> Account:
+        """Make a manager user with these rights, and give its account; one of this name is replaced.
+
+        `lines` are more of its lines in manager.conf, event filters say.
+        """
+        account = Account(name, secrets.token_hex(8))
+        text = [f"[{name}]", f"secret = {account.secret}", f"read = {read}", f"write = {write}", *lines]
+        users = self.folder / "etc/manager.d"
+        users.mkdir(exist_ok=True)
+        (users / f"{name}.conf").write_text("\n".join(text) + "\n")
+        await self.reload("manager")
+        return account
+
+    async def reload(self, module: str) -> None:
+        """Let a module read its configuration again."""
+        async with self.witness() as ami:
+            await ami.command(f"{module} reload")
+
+    async def console(self, line: str) -> str:
+        """Type a line at its console and return what it prints; for what ends manager sessions (`core restart now`)."""
+        words = (str(self.program), "-C", str(self.folder / "etc/asterisk.conf"), "-rx", line)
+        typing = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+        printed, _ = await typing.communicate()
+        return printed.decode(errors="replace")
 
     async def run(self) -> None:
         """Start it and wait until it is fully booted.

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import quote
 
 from lab.dialogue import Dialogue
 from lab.hearing import Heard, listen
@@ -60,7 +61,7 @@ class Call:
     """One call, incoming or outgoing. Phones make them."""
 
     def __init__(self, sip: Endpoint, user: str, tone: int, tell: Callable[[Event], None], *, incoming: bool) -> None:
-        self.incoming = incoming
+        self.user, self.incoming = user, incoming
         self.state = State.RINGING
         self.answerable = False
         """It came in, rings, and has a place for its sound."""
@@ -92,6 +93,11 @@ class Call:
     def id(self) -> str:
         """The Call-ID."""
         return self._dialogue.id
+
+    @property
+    def replaces(self) -> str:
+        """The name under which another phone may take this call over (`Phone.take_over`)."""
+        return self._dialogue.replaces
 
     @property
     def invite(self) -> Message:
@@ -162,6 +168,23 @@ class Call:
         if self.incoming and self.state is State.RINGING:
             self._dialogue.respond(code)
             self._end("refused here", code)
+
+    async def transfer(self, extension: str) -> None:
+        """Send the other party to an extension, as a phone's transfer key does (REFER); it then ends this call.
+
+        Raises:
+            RefusedError: Asterisk will not.
+        """
+        await self._dialogue.refer(f"sip:{extension}@{self._sip.server[0]}:{self._sip.server[1]}")
+
+    async def connect_to(self, other: "Call") -> None:
+        """Join this call's other party with that of another call of the same phone: an attended transfer.
+
+        Raises:
+            RefusedError: Asterisk will not.
+        """
+        named = quote(other.replaces, safe="")
+        await self._dialogue.refer(f"sip:{self._sip.server[0]}:{self._sip.server[1]}?Replaces={named}")
 
     async def hangup(self) -> None:
         """End the call, whatever its state."""

@@ -10,7 +10,7 @@ from lab.ports import Ports
 from lab.tones import write_sounds
 
 CONF = Path(__file__).parents[1] / "conf"
-AGENTS = tuple(f"gs{number}" for number in range(101, 111))
+AGENTS = (*(f"gs{number}" for number in range(101, 111)), "gs101-mobile")
 CUSTOMERS = tuple(f"customer{number}" for number in range(1, 7))
 LONGEST_SOCKET = 100
 """Asterisk cuts a longer path of its control socket in silence (the limit is 107)."""
@@ -96,7 +96,7 @@ def phones() -> str:
         for name in names:
             text += f"[{name}]({kind})\nauth = {name}\naors = {name}\n"
             if kind == "agent":  # a customer's own caller id comes through, as from a trunk: it may be a call id
-                text += f'callerid = "{name}" <{name.removeprefix("gs")}>\n'
+                text += f'callerid = "{name}" <{"".join(filter(str.isdigit, name))}>\n'
             text += f"[{name}](login)\nusername = {name}\n[{name}](place)\n\n"
     return text
 

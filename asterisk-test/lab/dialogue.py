@@ -10,6 +10,7 @@ from lab.sip import (
     UNAUTHORIZED,
     Endpoint,
     Message,
+    RefusedError,
     credentials,
     session,
     token,
@@ -77,6 +78,24 @@ class Dialogue:
             self._sip.acknowledge(self._sip.request("ACK", self._target, self._about("ACK")), answer)
         return answer
 
+    @property
+    def replaces(self) -> str:
+        """What a Replaces header names this dialogue by, at the other side (RFC 3891)."""
+        return f"{self.id};to-tag={_tag(self._remote)};from-tag={_tag(self._local)}"
+
+    async def refer(self, target: str) -> None:
+        """Ask the other side to call somebody else instead of us (RFC 3515).
+
+        Raises:
+            RefusedError: it will not.
+            SipError: it does not answer.
+        """
+        self._number += 1
+        about = {**self._about("REFER"), "Refer-To": f"<{target}>", "Referred-By": _bare(self._local)}
+        answer = await self._sip.ask(self._sip.request("REFER", self._target, about))
+        if answer.code >= REFUSED:
+            raise RefusedError(answer.code, answer.reason)
+
     async def bye(self) -> None:
         """End an answered call."""
         self._number += 1
@@ -94,7 +113,7 @@ class Dialogue:
 
     def agree(self, request: Message) -> None:
         """Say yes to another request of this call, with our side of the sound where it asks for that."""
-        with_sound = request.method == "INVITE" or bool(request.body)
+        with_sound = request.method == "INVITE" or (request.method == "UPDATE" and bool(request.body))
         body = session(self._sip.host, self.port) if with_sound else ""
         self._sip.respond(request, OK, "OK", self._us(), body)
 
@@ -122,3 +141,13 @@ class Dialogue:
 def _address(contact: str) -> str:
     found = re.search(r"<([^>]+)>", contact)
     return found[1] if found else contact.partition(";")[0].strip()
+
+
+def _tag(party: str) -> str:
+    found = re.search(r";\s*tag=([^;\s]+)", party)
+    return found[1] if found else ""
+
+
+def _bare(party: str) -> str:
+    """Return a party's address without its tag."""
+    return party.partition(";tag=")[0]

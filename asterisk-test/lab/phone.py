@@ -146,6 +146,15 @@ class Phone:
         await call.answered(within)
         return call
 
+    async def take_over(self, other: Call, *, caller_name: str = "", within: float = 10.0) -> Call:
+        """Take another phone's call over, as "move to my other phone" does (INVITE with Replaces, RFC 3891).
+
+        Raises:
+            RefusedError: Asterisk knows no such call.
+        """
+        headers = {"Replaces": other.replaces, "Require": "replaces"}
+        return await self.call(other.user, caller_name=caller_name, headers=headers, within=within)
+
     async def ringing(self, within: float = 5.0) -> Call:
         """Return the call that rings here; wait for one."""
         return await self._wait_for(lambda call: call.answerable and call.state is State.RINGING, "rings", within)

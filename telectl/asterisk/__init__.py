@@ -20,6 +20,7 @@ from telectl.asterisk.actions import (
     ShowDialplan,
 )
 from telectl.asterisk.address import Address, Timeouts
+from telectl.asterisk.dialplan import evaluate, extension_exists
 from telectl.asterisk.fleet import Fleet
 from telectl.asterisk.link import Link
 from telectl.asterisk.live_state import Channel, LiveState
@@ -51,4 +52,6 @@ __all__ = [
     "Response",
     "ShowDialplan",
     "Timeouts",
+    "evaluate",
+    "extension_exists",
 ]

@@ -123,7 +123,7 @@ class Originate(Action):
 class Redirect(Action):
     """Send a channel to an extension.
 
-    The answer means "queued" and the target is not looked at: see `Link.extension_exists`.
+    The answer means "queued" and the target is not looked at: see `telectl.asterisk.dialplan`.
     """
 
     channel: str
@@ -159,7 +159,7 @@ class ControlPlayback(Action):
 
 @dataclass(frozen=True, slots=True)
 class GetVar(Action):
-    """Read a channel variable."""
+    """Read a channel variable, or what a dialplan function says; without a channel, of none."""
 
     name = "Getvar"
     channel: str

@@ -8,7 +8,7 @@ import logging
 import random
 from collections.abc import Callable
 
-from telectl.asterisk.actions import Action, ShowDialplan
+from telectl.asterisk.actions import Action
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.connection import Connection
 from telectl.asterisk.connection_state import ConnectionState
@@ -92,15 +92,6 @@ class Link:
     async def list(self, action: Action, *, action_id: str = "") -> list[Event]:
         """Send a list action and return its rows; the errors are those of `do`."""
         return await self._usable().listing(action, action_id)
-
-    async def extension_exists(self, context: str, exten: str) -> bool:
-        """Return whether the dialplan has an extension, by pattern and include, too; the errors are those of `do`."""
-        try:
-            return bool(await self.list(ShowDialplan(context, exten)))
-        except ActionRefused as refusal:
-            if "did not find" in str(refusal).lower():
-                return False
-            raise
 
     def expect(self, fits: Callable[[Event], bool]) -> contextlib.AbstractContextManager[Expectation]:
         """Look out for an event from now on, so that none is missed between an action and its effect."""

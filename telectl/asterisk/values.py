@@ -89,6 +89,15 @@ def variable(name: str, value: str) -> str:
     return f"{name}={escaped}"
 
 
+def function(name: str, *arguments: str) -> str:
+    """Return a dialplan function with its arguments, as the header Variable takes it.
+
+    Raises:
+        UnsafeValue: a comma or bracket in an argument would be read as another one.
+    """
+    return f"{name}({','.join(extension(name, argument) for argument in arguments)})"
+
+
 _CHECKS: Mapping[str, Callable[[str, str], str]] = {
     "Channel": one_channel,
     "Context": extension,

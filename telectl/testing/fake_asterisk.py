@@ -21,6 +21,7 @@ Message = dict[str, str]
 Answer = Iterable[Message]
 
 _ROOM = re.compile(r"(?:[1-9]?)([89]600\d{3})")
+_FUNCTION = re.compile(r"(\w+)\((.*)\)")
 _COMPLETE = {
     "CoreShowChannels": "CoreShowChannelsComplete",
     "ConfbridgeListRooms": "ConfbridgeListRoomsComplete",
@@ -231,11 +232,21 @@ class FakeAsterisk:
         return [{"Response": "Success", "Message": "Channel Hungup"}]
 
     def _getvar(self, action: Message) -> list[Message]:
-        channel = self.channels.get(action["Channel"])
-        if channel is None:
+        channel = self.channels.get(action.get("Channel", ""))
+        if channel is None and "Channel" in action:
             return [{"Response": "Error", "Message": "No such channel"}]
-        value = {"CONTEXT": "default", "EXTEN": channel.exten}.get(action["Variable"], "")
+        function = _FUNCTION.fullmatch(action["Variable"])
+        if function is not None:
+            value = self._evaluate(function[1], function[2].split(","))
+        else:
+            value = {"CONTEXT": "default", "EXTEN": channel.exten if channel else ""}.get(action["Variable"], "")
         return [{"Response": "Success", "Variable": action["Variable"], "Value": value}]
+
+    def _evaluate(self, function: str, arguments: list[str]) -> str:
+        """Return what a dialplan function says; of one that is not loaded, nothing."""
+        if function == "DIALPLAN_EXISTS":
+            return str(int(self.extensions is None or arguments[1] in self.extensions))
+        return ""
 
     def _play_dtmf(self, action: Message) -> list[Message]:
         if action["Channel"] not in self.channels:
@@ -256,7 +267,7 @@ class FakeAsterisk:
             return [{"Event": "CoreShowChannel", **channel.snapshot()} for channel in everybody]
         if name == "ShowDialPlan":
             known = self.extensions is None or action["Extension"] in self.extensions
-            return [{"Event": "ListDialplan", "Extension": action["Extension"]}] if known else None
+            return [{"Event": "ListDialplan", "Extension": action["Extension"], "Priority": "1"}] if known else None
         if (name == "MeetmeList") != (self.engine == "MEETME"):
             return None
         if name == "ConfbridgeListRooms":

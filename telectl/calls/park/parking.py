@@ -165,7 +165,7 @@ class Parking:
         return await self._step("third party grabbed", session, move, command)
 
     async def _step(self, done: str, session: Session, move: _Move, command: CommandContext) -> Step:
-        await require_extension(move.party.link, session.context, move.extension)
+        await require_extension(move.party.link, session.context, move.extension, move.party.channel.name)
         return Step(done, lambda: self._carry_out(session, move, command))
 
     async def _carry_out(self, session: Session, move: _Move, command: CommandContext) -> None:

@@ -101,7 +101,7 @@ class RemoteControl:
         server = await self._sessions.server(call.server_ip)
         context, extension = dialled(Part.CONTEXT, server.context), _extension(what)
         if extension:
-            await require_target(link, context, extension)
+            await require_target(link, context, extension, channel.name)
         return _Order(what, link, channel, context, extension)
 
     async def _close_logs(self, changes: RowChanges, what: RemoteAgentCommand, command: CommandContext) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect
+from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect, extension_exists
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import CallFailure, ChannelGone, Failure
 from telectl.calls.saga.concurrency import gather_all
@@ -32,14 +32,26 @@ def kept_of(extension: str) -> str:
     return extension.encode()[:LONGEST_EXTENSION].decode("utf-8", "ignore")
 
 
-async def require_extension(link: Link, context: str, extension: str) -> None:
-    """End the command before anyone is moved, unless the dialplan has the target."""
+async def require_extension(link: Link, context: str, extension: str, channel: str = "") -> None:
+    """End the command before anyone is moved, unless the dialplan has the target for the channel that is to go there.
+
+    Without a channel, the call that is to go there does not exist yet.
+    """
     if not extension:
         raise CallFailure(Failure.NO_EXTENSION, f"no extension in {context} on {link.server_ip}")
     if not is_kept(extension):
         raise CallFailure(Failure.TOO_LONG, f"{extension}@{context}", (extension,))
-    if not await link.extension_exists(context, extension):
+    if not await _can_go(link, context, extension, channel):
         raise CallFailure(Failure.NO_EXTENSION, f"{extension}@{context} on {link.server_ip}", (extension,))
+
+
+async def _can_go(link: Link, context: str, extension: str, channel: str) -> bool:
+    try:
+        return await extension_exists(link, context, extension, channel)
+    except ActionRefused as refusal:
+        if not is_gone(refusal):
+            raise
+        return True  # who moves the channel finds out that it has ended, and cleans up behind it
 
 
 async def redirect(

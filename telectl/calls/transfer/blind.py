@@ -69,7 +69,7 @@ class BlindTransfer:
         if customer is None or not customer.is_up:
             raise CallFailure(Failure.CUSTOMER_GONE)
         extension = await self._extension(session, transfer)
-        await require_target(customer.link, session.context, extension)
+        await require_target(customer.link, session.context, extension, customer.channel.name)
         try:
             async with RowChanges(self._database, self._reconciler) as changes:
                 extension = await shortened(extension, changes, command.instant)

@@ -68,13 +68,16 @@ def message_extension(session: Session, lead: Lead | None) -> str:
     return f"{_MESSAGE}*{campaign}*{dialled(Part.PHONE_CODE, code)}*{number}*{agent.lead_id}"
 
 
-async def require_target(link: Link, context: str, extension: str) -> None:
+async def require_target(link: Link, context: str, extension: str, channel: str = "") -> None:
     """End the command before anyone is moved, unless the dialplan has the target and Asterisk can be told all of it.
+
+    `channel` is the one that is to go there; empty for a call that does not exist yet.
 
     Raises:
         CallFailure: there is no such extension, or it is longer than Asterisk keeps and nothing would look it up.
     """
-    await require_extension(link, context, kept_of(extension) if extension.startswith(_LOOKED_UP) else extension)
+    kept = kept_of(extension) if extension.startswith(_LOOKED_UP) else extension
+    await require_extension(link, context, kept, channel)
 
 
 async def shortened(extension: str, changes: RowChanges, instant: Instant) -> str:

@@ -71,7 +71,7 @@ class ThreeWay:
         async with RowChanges(self._database, self._reconciler) as reserved:
             room = await self._reserve(reserved, session)
             leaving = _Leaving(session, parties.agent, room, uniqueid_of(session, customer))
-            await require_extension(session.link, session.context, leaving.extension)
+            await require_extension(session.link, session.context, leaving.extension, leaving.agent.name)
             steps.append(Step("agent moved", lambda: self._move(leaving, reserved, command)))
             await in_order(*steps)
 

@@ -19,7 +19,7 @@ from typing import Any
 from lab.until import NotInTimeError, until
 
 from fuzz import ami_bytes, judge, probe
-from telectl.asterisk import Address, CoreShowChannels, GetVar, Link, Message, PlayDtmf, Timeouts
+from telectl.asterisk import Address, CoreShowChannels, GetVar, Link, Message, PlayDtmf, Timeouts, extension_exists
 from telectl.errors import AsteriskError
 
 _QUICK = Timeouts(
@@ -232,7 +232,7 @@ async def _ask(link: Link, note: Callable[[str], None]) -> None:
         asked: tuple[Coroutine[Any, Any, object], ...] = (
             link.do(GetVar("PJSIP/a-1", "CONTEXT")),
             link.list(CoreShowChannels()),
-            link.extension_exists("default", "8300"),
+            extension_exists(link, "default", "8300"),
             link.do_on_side_connection(PlayDtmf("PJSIP/a-1", "5")),
         )
         for result in await asyncio.gather(*asked, return_exceptions=True):
