@@ -98,4 +98,4 @@ $(READY): requirements-dev.txt requirements.in pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .cache .lab
+	rm -rf $(VENV) .cache .lab build dist telectl.egg-info

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,28 +58,23 @@ def wait(what: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize(
-    ("work", "told"),
-    [
-        ("raise RuntimeError('no good')", ("RuntimeError: no good", "ended (status 1); another is started in 0.4 s")),
-        ("os.kill(os.getpid(), signal.SIGKILL)", ("ended (signal SIGKILL); another is started in 0.4 s",)),
-        ("return", ("ended (status 0); another is started in 0.4 s",)),
-    ],
-)
-def test_workers_that_end_at_once_are_not_started_without_pause(
-    work: str, told: tuple[str, ...], tmp_path: Path
-) -> None:
-    log = tmp_path / "pids"
-    with supervised(2, work, log) as process:
-        wait(lambda: len(pids(log)) >= 6)  # two, three times
+def test_workers_that_end_at_once_are_not_started_without_pause(tmp_path: Path) -> None:
+    told = {
+        "raise RuntimeError('no good')": ("RuntimeError: no good", "(status 1); another is started in 0.4 s"),
+        "os.kill(os.getpid(), signal.SIGKILL)": ("(signal SIGKILL); another is started in 0.4 s",),
+        "return": ("(status 0); another is started in 0.4 s",),
+    }
+    with ExitStack() as stack:
+        logs = {work: tmp_path / f"pids-{number}" for number, work in enumerate(told)}
+        processes = {work: stack.enter_context(supervised(2, work, log)) for work, log in logs.items()}
+        wait(lambda: all(len(pids(log)) >= 6 for log in logs.values()))  # two workers, three times
         time.sleep(0.4)  # the next start is 0.8 s after the third
-        started = len(pids(log))
-        process.terminate()
-        _, errors = process.communicate(timeout=10)
-    assert process.returncode == 0
-    assert started < 20
-    for words in told:
-        assert words in errors
+        for work, process in processes.items():
+            assert len(pids(logs[work])) < 20
+            process.terminate()
+            _, errors = process.communicate(timeout=10)
+            assert process.returncode == 0
+            assert all(words in errors for words in told[work]), errors
 
 
 def test_every_worker_ends_when_the_first_process_is_told_to(tmp_path: Path) -> None:
