@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-unit test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
+.PHONY: up test test-unit mutants test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -17,6 +17,13 @@ test: $(READY)
 # The rules, without servers: seconds.
 test-unit: $(READY)
 	@$(BIN)/pytest -q tests/unit $(ARGS)
+
+# Does a test of tests/unit notice when a rule is changed in one place? pyproject.toml names the rules; minutes. What no
+# test noticed is listed, and `.venv/bin/mutmut show <name>` shows the change.
+mutants: $(READY)
+	@rm -rf mutants
+	@$(BIN)/mutmut run --max-children $$(nproc) $(ARGS)
+	@$(BIN)/mutmut results
 
 # The recorded cases on the other servers that people run, MariaDB 11.8 and MySQL, unpacked privately; and on a strict
 # server whose tables have further columns and utf8mb4 texts, and on tables of latin1.
@@ -98,4 +105,4 @@ $(READY): requirements-dev.txt requirements.in pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .cache .lab build dist telectl.egg-info
+	rm -rf $(VENV) .cache .lab build dist mutants telectl.egg-info

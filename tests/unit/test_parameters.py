@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from telectl.parameters import CLEANING, Parameters, clean, narrowed
+from telectl.parameters import CLEANING, RELOADS, Parameters, clean, digits_of, narrowed
 
 
 def cleaned(name: str, raw: bytes, *, non_latin: bool = False, function: str = "") -> str:
@@ -82,6 +82,27 @@ def test_unknown_parameters_are_ignored_and_missing_ones_are_empty_but_not_sent(
     assert parameters["state"] == ""
     assert parameters.sent("email")
     assert not parameters.sent("state")
+
+
+@pytest.mark.parametrize("name", RELOADS)
+def test_a_reload_is_known_in_any_case_and_nothing_else_is(name: str) -> None:
+    assert dict(clean({name.upper(): b"x-1!", name.title(): b"2"}, non_latin=False)) == {name: "2"}
+    assert dict(clean({"VALUE": b"1", "Value": b"2"}, non_latin=False)) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("(727) 555-1212", "7275551212"),
+        ("+49 30/123", "4930123"),
+        ("", ""),
+        (None, ""),
+        ("\u0661x\ud800", ""),
+        ("1\u00b22", "12"),
+    ],
+)
+def test_the_digits_of_a_number_as_people_write_it(text: str | None, digits: str) -> None:
+    assert digits_of(text) == digits
 
 
 def test_a_name_longer_than_its_column_is_cut_and_stays_nobodys() -> None:

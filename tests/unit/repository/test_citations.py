@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 SUFFIXES = frozenset({".py", ".md", ".yaml", ".yml", ".toml", ".sql", ".cfg", ".conf", ".service", ".in"})
 NAMES = frozenset({"Makefile", "Dockerfile", "run", "entrypoint", "healthy", ".editorconfig", ".importlinter"})
-NOT_OURS = frozenset({"build", "dist", "__pycache__"})
+NOT_OURS = frozenset({"build", "dist", "mutants", "__pycache__"})
 
 NUMBER = r"\d+(?:\.\d+)*"
 NUMBERS = rf"{NUMBER}(?:(?:, and |, | and | to |-){NUMBER})*"

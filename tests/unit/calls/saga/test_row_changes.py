@@ -134,11 +134,14 @@ async def test_a_row_that_was_not_there_to_change_is_not_changed_back(table: Tab
     assert table.written == [("add", 1), ("add", 2)]
 
 
-async def test_one_inverse_that_fails_does_not_stop_the_others(table: Table, reconciler: Handed) -> None:
+async def test_one_inverse_that_fails_does_not_stop_the_others(
+    table: Table, reconciler: Handed, caplog: pytest.LogCaptureFixture
+) -> None:
     table.refuses = {("drop", 2)}
     with pytest.raises(ActionRefused):
         await run(changes_of(table, reconciler), ActionRefused("no"), sent=True)
     assert table.rows == [2]
+    assert "not undone: away" in caplog.text
 
 
 async def test_a_request_cut_short_while_it_undoes_undoes_all_the_same(table: Table, reconciler: Handed) -> None:

@@ -73,6 +73,14 @@ def test_a_service_leg_is_nobody_whatever_id_it_bears(told: Told, channel: str, 
     assert roles(find_parties(session(told))) == {}
 
 
+def test_who_joins_behind_a_service_leg_is_somebody(told: Told) -> None:
+    told.channel("CBAnn/9600051-1;1", room=ROOM)
+    told.channel("PJSIP/c-1", CALL, room=ROOM)
+    told.channel("PJSIP/m-1", room=ROOM, Exten=f"4{ROOM}")
+    told.channel("PJSIP/gs101-1", room=ROOM)
+    assert roles(find_parties(session(told))) == {"agent": "PJSIP/gs101-1", "customer": "PJSIP/c-1"}
+
+
 @pytest.mark.parametrize("exten", [ROOM, f"3{ROOM}", f"9{ROOM}", "5", f"5{ROOM}1", f"15{ROOM}"])
 def test_another_extension_is_no_service(told: Told, exten: str) -> None:
     assert alone(told, "PJSIP/x-1", CALL, Exten=exten) == {"customer": "PJSIP/x-1"}
@@ -190,6 +198,9 @@ def test_the_first_to_join_of_two_with_the_call_id_is_the_customer(told: Told) -
 @pytest.mark.parametrize("kind", ["DC", "DV", "DO"])
 def test_who_bears_an_id_for_the_agents_lead_is_the_third_party(told: Told, kind: str) -> None:
     assert alone(told, "Local/7275551212@default-1;1", f"{kind}{THIRD[2:]}") == {"third": FAR}
+    third = find_parties(session(told, Told("10.0.0.2"))).third
+    assert third is not None
+    assert third.link is told.link  # it is always on the agent's server
 
 
 def test_whose_far_end_bears_it_is_the_third_party(told: Told) -> None:
@@ -239,7 +250,10 @@ def test_one_unknown_is_the_third_party_while_there_is_no_other(told: Told) -> N
     told.channel("PJSIP/c-1", CALL, room=ROOM)
     told.channel("PJSIP/x-1", STRANGER, room=ROOM)
     found = {"agent": "PJSIP/gs101-1", "customer": "PJSIP/c-1"}
-    assert roles(find_parties(session(told))) == {**found, "third": "PJSIP/x-1"}
+    parties = find_parties(session(told))
+    assert roles(parties) == {**found, "third": "PJSIP/x-1"}
+    assert parties.third is not None
+    assert parties.third.link is told.link
     told.channel("PJSIP/y-1", room=ROOM)
     assert roles(find_parties(session(told))) == {**found, "others": ["PJSIP/x-1", "PJSIP/y-1"]}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any, cast
 
@@ -13,7 +13,14 @@ from sessions import LEAD, THIRD, Told, row
 
 from telectl.asterisk import Fleet, Link, Message
 from telectl.calls.failures import ChannelGone
-from telectl.calls.third_party.sql import LOG_FAILED_DIAL, LOG_THIRD_LEFT, TELL_THIRD_CALL, ThirdCallRow
+from telectl.calls.third_party.sql import (
+    LOG_FAILED_DIAL,
+    LOG_THIRD_LEFT,
+    PURGE_THIRD_CALLS,
+    TELL_THIRD_CALL,
+    THIRD_CALL,
+    ThirdCallRow,
+)
 from telectl.calls.third_party.tracker import OPEN, ThirdPartyCall, ThirdPartyTracker
 from telectl.database import Clock, Database, Instant, Written
 from telectl.errors import ActionRefused, DatabaseUnavailable, OutcomeUnknown, ServerUnavailable
@@ -106,6 +113,14 @@ def test_a_dial_that_is_answered_is_answered(dialled: Dialled, rang: bool) -> No
     assert not dialled.response("Success")  # it was told already
     assert not dialled.ringing()
     assert call.state == "answered"
+
+
+@pytest.mark.parametrize("channel", ["Local/2@default-1;1", ""])
+def test_the_other_end_of_a_dial_is_the_third_partys_own_channel_only(dialled: Dialled, channel: str) -> None:
+    dialled.ringing()
+    assert dialled.dial_end("ANSWER", channel)
+    assert (dialled.call.channel, dialled.call.uniqueid) == (OWN, OWN_ID)
+    assert dialled.call.state == "answered"
 
 
 def test_a_dialplan_that_answers_by_itself_is_an_answer(dialled: Dialled) -> None:
@@ -249,8 +264,8 @@ class Table:
     away: bool = False
     written: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    async def one(self, *_: object, **__: object) -> ThirdCallRow | None:
-        return self.row
+    async def one(self, select: object, *, call_id: str) -> ThirdCallRow | None:
+        return self.row if (select, call_id) == (THIRD_CALL, THIRD) else None
 
     async def write(self, statement: Any, **values: Any) -> Written:
         if self.away:
@@ -263,10 +278,12 @@ class Time:
     """A clock for which the epoch is the steady clock."""
 
     async def now(self) -> Instant:
-        return Instant(86_400, datetime(1970, 1, 2))  # noqa: DTZ001 - a wall clock's
+        return Instant(86_400, datetime(1970, 1, 2))  # noqa: DTZ001 - a wall clock's; one of UTC
 
     async def at(self, steady: float) -> Instant:
-        return Instant(int(steady), datetime(1970, 1, 1))  # noqa: DTZ001
+        local = at(steady)
+        assert local is not None
+        return Instant(int(steady), local)
 
 
 @dataclass
@@ -288,7 +305,7 @@ class Followed(Dialled):
         """Let the tracker write what it has, and return that."""
         await self.tracker.start()
         await self.tracker.close()
-        return [one for one in self.table.written if one[0] != "forget third parties' calls of last week"]
+        return [one for one in self.table.written if one[0] != PURGE_THIRD_CALLS.name]
 
 
 @pytest.fixture
@@ -338,24 +355,60 @@ def test_what_may_have_been_dialled_is_followed_on(error: BaseException) -> None
     assert made.call.state == "answered"
 
 
-async def test_what_becomes_of_it_is_written(followed: Followed) -> None:
-    followed.event("Newstate", Channel=OWN, Uniqueid=OWN_ID, ChannelStateDesc="Ringing", Linkedid=NEAR_ID)
-    followed.event("Hangup", Channel=OWN, Uniqueid=OWN_ID, Cause="17", Linkedid=NEAR_ID)
-    followed.event("Hangup", Channel=NEAR, Uniqueid=NEAR_ID, Cause="17", Linkedid=NEAR_ID)
-    written = await followed.writes()
-    assert [name for name, _ in written] == [TELL_THIRD_CALL.name, LOG_FAILED_DIAL.name] * 2
-    assert {key: written[-2][1][key] for key in ("call_id", "state", "cause", "channel", "uniqueid")} == {
-        "call_id": THIRD,
-        "state": "busy",
-        "cause": 17,
-        "channel": OWN,
-        "uniqueid": OWN_ID,
-    }
-    assert written[-2][1]["rang"] is not None
-    assert written[-2][1]["answered"] is None
-    assert followed.tracker.outcomes == {"ringing": 1, "busy": 1}
+def at(steady: float | None) -> datetime | None:
+    """When the database's wall clock shows it."""
+    return None if steady is None else datetime.fromtimestamp(int(steady), UTC).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(("cause", "state"), [("17", "busy"), ("19", "no answer"), ("21", "failed")])
+async def test_what_becomes_of_it_is_written(followed: Followed, cause: str, state: str) -> None:
+    own = {"Channel": OWN, "Uniqueid": OWN_ID, "Linkedid": NEAR_ID}
+    followed.event("Newstate", ChannelStateDesc="Ringing", **own)
+    followed.event("DialEnd", DialStatus="BUSY", DestChannel=OWN, DestUniqueid=OWN_ID, DestLinkedid=NEAR_ID)
+    followed.event("Hangup", **own, **{"Cause": cause, "Cause-txt": "w" * 80})
+    followed.event("Hangup", Channel=NEAR, Uniqueid=NEAR_ID, Cause="16", Linkedid=NEAR_ID)
+    call = followed.call
+    told = {"call_id": THIRD, "cause": int(cause), "uniqueid": OWN_ID}
+    whole = {"state": state, "dialstatus": "BUSY", "cause_text": "w" * 80, "channel": OWN}
+    times = {"rang": at(call.rang), "answered": None, "ended": at(call.ended)}
+    written = [
+        (TELL_THIRD_CALL.name, {**told, **whole, **times}),
+        (LOG_FAILED_DIAL.name, {**told, "cause_text": "w" * 50}),
+    ]
+    assert await followed.writes() == written * 2  # it rang, and it ended: what is known by then
+    assert followed.tracker.outcomes == {"ringing": 1, state: 1}
     followed.event("OriginateResponse", Response="Success", Linkedid=NEAR_ID, ActionID="r/1")
-    assert followed.call.state == "busy"  # it has ended, and is followed no more
+    assert followed.call.state == state  # it has ended, and is followed no more
+
+
+async def test_a_third_party_that_leaves_is_logged_for_the_latest_dial_of_half_a_day(followed: Followed) -> None:
+    followed.event("OriginateResponse", Response="Success", Linkedid=NEAR_ID)
+    followed.event("Hangup", Channel=NEAR, Uniqueid=NEAR_ID, Cause="16", Linkedid=NEAR_ID)
+    call = followed.call
+    written = await followed.writes()
+    assert (written[0][1]["answered"], written[0][1]["ended"]) == (at(call.answered), at(call.ended))
+    since = datetime(1970, 1, 1, 12)  # noqa: DTZ001 - twelve hours before now
+    values = {"lead_id": LEAD, "user": "1000", "now": at(call.ended), "since": since}
+    assert written[-1] == (LOG_THIRD_LEFT.name, values)
+
+
+async def test_calls_of_last_week_are_forgotten(followed: Followed) -> None:
+    await followed.writes()
+    (purged,) = [values for name, values in followed.table.written if name == PURGE_THIRD_CALLS.name]
+    assert purged == {"since": datetime(1969, 12, 26)}  # noqa: DTZ001
+
+
+async def test_outcomes_are_counted_over_all_calls(followed: Followed) -> None:
+    for number in range(3):
+        call = ThirdPartyCall(THIRD, "1000", LEAD, followed.told.link, f"{number}", request_id=f"{number}", began=0.0)
+        with followed.tracker.following(call):
+            followed.event("OriginateResponse", Response="Success", Linkedid=f"{number}")
+    assert followed.tracker.outcomes == {"answered": 3}
+
+
+async def test_to_forget_twice_is_no_fault(followed: Followed) -> None:
+    followed.tracker.forget(followed.call)
+    followed.tracker.forget(followed.call)
 
 
 @pytest.mark.parametrize(
