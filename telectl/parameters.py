@@ -169,6 +169,7 @@ CLEANING: Mapping[str, Rule] = {
     "dnc_check": FLAG,
     "campaign_dnc_check": FLAG,
     "language": WORD,
+    "request_id": Rule(drop=""),
     **dict.fromkeys(RELOADS, WORD),
 }
 

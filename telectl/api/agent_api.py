@@ -34,7 +34,7 @@ from telectl.errors import (
     OutcomeUnknown,
     TooManyGuesses,
 )
-from telectl.functions.common import idempotency
+from telectl.functions.common import request_key
 from telectl.functions.common.function import Access
 from telectl.functions.common.replies import Refusal, Reply, Result, one_line
 from telectl.functions.common.request import AnsweredLine, Request, Services
@@ -44,6 +44,8 @@ from telectl.parameters import clean, narrowed
 log = logging.getLogger(__name__)
 
 _LEAST_SOURCE = 2
+_REPLAYED = "Idempotent-Replayed"
+"""Says that nothing was done: the answer is an earlier request's."""
 
 
 class AgentApi:
@@ -94,7 +96,7 @@ class AgentApi:
                 raise Refusal("System API NOT ACTIVE")
         if function is not None:
             request.value = narrowed(function.name, request.value)
-            await idempotency.run(function, request, self._services)
+            await request_key.run(function, request, self._services)
 
     async def _login(self, request: Request) -> None:
         given = request.parameters
@@ -132,6 +134,7 @@ class AgentApi:
             translate=translate,
             agent_user=parameters["agent_user"],
             value=parameters["value"],
+            keys=request_key.keys_of(wire.values, http.headers),
         )
 
     async def _write_log(self, http: web.Request, wire: PhpRequest, request: Request, started: float) -> None:
@@ -152,13 +155,16 @@ class AgentApi:
     def _response(self, request: Request, started: float) -> web.Response:
         lines = [line for said in request.said for line in said.reply.lines(request.translate)]
         last = request.said[-1].reply if request.said else None
-        return page(
+        response = page(
             lines,
             status=last.status if last else 200,
             is_html=bool(last and last.html),
             close_window=_close_window(request, last),
             debug=_debug_comment(request, started),
         )
+        if request.replayed:
+            response.headers[_REPLAYED] = "true"
+        return response
 
 
 def _check_source(request: Request) -> None:
@@ -174,15 +180,9 @@ def _login_refused(request: Request, fields: str) -> Refusal:
 
 
 def _call_failed(request: Request, error: CallFailure | AsteriskError) -> Reply:
-    """Say what went wrong in VICIdial's style: `<function> error - <what> - <agent>`."""
     failure = failure_of(error)
     log.warning("%s of agent %s: %s", request.function, request.agent_user, failure.detail or failure.what)
-    return Reply(
-        Result.ERROR,
-        f"{request.function} error - {failure.what}",
-        (request.agent_user, *failure.fields),
-        failure.detail,
-    )
+    return request.failed(error)
 
 
 def _system_error(what: str) -> Reply:

@@ -33,7 +33,7 @@ class AgentCaller:
         The room is always the session's present one (after a leave-3way the stored call names the old one). A phone
         that is already in the room, or already ringing, is not rung twice.
         """
-        if find_parties(session).agent is not None or self._is_ringing(session):
+        if self.is_called(session):
             return
         context = dialled(Part.CONTEXT, login_call.header("Context") or session.context)
         phone = dialled(Part.PHONE, login_call.header("Channel") or session.agent.extension or "")
@@ -70,6 +70,10 @@ class AgentCaller:
             call_type="APL",
             notes="",
         )
+
+    def is_called(self, session: Session) -> bool:
+        """Return whether the phone is in the room, or an earlier command is ringing it now."""
+        return find_parties(session).agent is not None or self._is_ringing(session)
 
     def _is_ringing(self, session: Session) -> bool:
         """Return whether an earlier command is ringing the phone now."""

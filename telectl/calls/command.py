@@ -18,3 +18,5 @@ class CommandContext:
     request_id: str
     function: str
     instant: Instant
+    named: str = ""
+    """The place of the client's key in telectl_requests, if it gave one."""

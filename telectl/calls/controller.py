@@ -20,11 +20,12 @@ from telectl.calls.lock.agent_lock import AgentLock, AgentLocks
 from telectl.calls.login_call import LoginCall
 from telectl.calls.park.parking import Park, Parking
 from telectl.calls.park.rows import IVR
-from telectl.calls.player import DirectPlayer, Player, QueuedPlayer, Room
+from telectl.calls.player import DirectPlayer, Player, QueuedPlayer, Room, is_playing
 from telectl.calls.queue_metrics import QueueMetrics
 from telectl.calls.remote.command import RemoteAgentCommand
 from telectl.calls.remote.direct import RemoteControl
 from telectl.calls.remote.queued import queue_for_daemon
+from telectl.calls.requests.named import NamedRequests
 from telectl.calls.saga.concurrency import Background, gather_all
 from telectl.calls.saga.reconcile import Reconciler
 from telectl.calls.saga.steps import Step, in_order
@@ -60,11 +61,12 @@ class CallController:
         self._fleet = fleet
         self._queue_metrics = queue_metrics
         self._background = Background()
+        self._requests = NamedRequests(database)
         self._locks = AgentLocks(database)
         self._dial_limit = DialLimit(database, settings.dials_per_user, settings.dials_per_agent)
         self._screens = Screens(database)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
-        reconciler, wrap_up = Reconciler(self._background), WrapUp(database, queue_metrics)
+        reconciler, wrap_up = Reconciler(self._background, self._requests), WrapUp(database, queue_metrics)
         self._tracker = ThirdPartyTracker(database, fleet, clock)
         self._parking = Parking(database, reconciler, queue_metrics)
         self._dialler = ThirdPartyDialler(database, reconciler, self._tracker)
@@ -81,6 +83,7 @@ class CallController:
 
     async def start(self) -> None:
         """Start what runs beside the requests."""
+        await self._requests.start()
         if self._settings.call_control != "vicidial":
             await self._locks.start()
             await self._tracker.start()
@@ -93,12 +96,18 @@ class CallController:
         await self._screens.close()
         await self._tracker.close()
         await self._background.close()
+        await self._requests.close()
 
     def hold(self, user: str, command: str | None = None) -> AbstractAsyncContextManager[AgentLock]:
         """Hold an agent's lock, as `AgentLocks.hold` does; in `vicidial` mode, where nobody is commanded, hold none."""
         if self._settings.call_control == "vicidial":
             return nullcontext(AgentLock(user, holder=""))
         return self._locks.hold(user, command)
+
+    @property
+    def requests(self) -> NamedRequests:
+        """What clients named by a key."""
+        return self._requests
 
     @property
     def dial_limit(self) -> DialLimit:
@@ -191,6 +200,19 @@ class CallController:
         """Ring the agent's phone into its session."""
         async with self._locks.hold(snapshot.agent.user):
             await self._agents.call(await self._sessions.read(snapshot), login_call, command)
+
+    async def is_parked_as(self, snapshot: AgentSnapshot, what: Park) -> bool:
+        """Return whether the parties are where a park or grab of this agent's call brings them."""
+        return await self._parking.is_done(await self._sessions.read(snapshot), what)
+
+    async def is_called(self, snapshot: AgentSnapshot) -> bool:
+        """Return whether the agent's phone is rung, or in its session."""
+        return self._agents.is_called(await self._sessions.read(snapshot))
+
+    async def is_playing(self, snapshot: AgentSnapshot) -> bool:
+        """Return whether something plays in the agent's room."""
+        session = await self._sessions.read(snapshot)
+        return is_playing(session.link, session.room)
 
     async def control_remote(self, what: RemoteAgentCommand, command: CommandContext) -> bool:
         """Hang up or send on a remote agent's call, or queue that for VICIdial's manager daemon.

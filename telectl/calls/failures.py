@@ -195,14 +195,15 @@ class CallFailure(Exception):
     """Ends a call command; nothing more was done than the answer says.
 
     `what` is a Failure, or what a command of several steps makes of it; `fields` follow the agent in the answer;
-    `detail` is for the log only.
+    `detail` is for the log only; `acted` says that a part of the command was done.
     """
 
-    def __init__(self, what: str, detail: str = "", fields: tuple[str, ...] = ()) -> None:
+    def __init__(self, what: str, detail: str = "", fields: tuple[str, ...] = (), *, acted: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.detail = detail
         self.fields = fields
+        self.acted = acted
 
 
 class ChannelGone(CallFailure):

@@ -85,7 +85,7 @@ class DirectPlayer:
 
     async def playing(self) -> bool:
         """Return whether something plays in the room, or is on its way there."""
-        return self._near_half() is not None or self._member() is not None
+        return is_playing(self._link, self._room.number)
 
     async def play(self, recording: str) -> None:
         """Originate the player; return once it is in the room, and stays."""
@@ -152,6 +152,13 @@ class DirectPlayer:
         """Return the room's member that plays, also one that another program sent there."""
         room = self._room.number
         return next((member for member in self._link.state.room(room) if _is_player(member, room)), None)
+
+
+def is_playing(link: Link, room: str) -> bool:
+    """Return whether something plays in a room, or is on its way there."""
+    start = f"Local/{_INTO_ROOM}{room}@"
+    on_its_way = any(channel.name.startswith(start) for channel in link.state.channels())
+    return on_its_way or any(_is_player(member, room) for member in link.state.room(room))
 
 
 def _is_player(channel: Channel | None, room: str) -> bool:

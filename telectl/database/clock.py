@@ -23,6 +23,10 @@ _LOOK_BACK = 2 * 86400
 _READINGS = 3
 """Most sessions that are asked, each in another one's zone."""
 
+UTC_EPOCH = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1e6"
+"""The server's clock in seconds since 1970: in the hour that a change from summer time repeats, NOW() stands for two
+moments."""
+
 
 @dataclass(frozen=True, slots=True)
 class Instant:
@@ -61,7 +65,7 @@ class _Reading:
     """The server's clock with fractions of a second, its wall clock's distance from UTC, now and two days ago."""
 
     # from UTC, because in the hour that comes twice NOW() stands for two moments
-    epoch: Decimal = field(metadata={"sql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1e6"})
+    epoch: Decimal = field(metadata={"sql": UTC_EPOCH})
     offset: int = field(metadata={"sql": "TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())"})
     earlier: int = field(
         metadata={

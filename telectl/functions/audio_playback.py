@@ -6,7 +6,7 @@ from telectl.calls.player import Playback, Player
 from telectl.database import Insert
 from telectl.database.agents import LiveAgent
 from telectl.functions.common.checks import live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Function, Parameter, value
+from telectl.functions.common.function import AGENT, Earlier, Function, Parameter, value
 from telectl.functions.common.replies import Refusal, Reply, listed, notice, success
 from telectl.functions.common.request import Request, Services
 
@@ -48,6 +48,17 @@ async def run(request: Request, services: Services) -> Reply:
     return success(
         "audio_playback function sent", *listed(request.value), stage, request.agent_user, data=request.epoch
     )
+
+
+async def _holds(services: Services, earlier: Earlier) -> bool:
+    """Return whether what was to play still does."""
+    stage = earlier.said[-1].reply.fields[-2]
+    if stage != Playback.PLAY:
+        return True
+    if await services.calls.leaves_it_to_the_screen(earlier.agent):
+        return True
+    snapshot = await services.calls.snapshot(earlier.agent)
+    return snapshot is not None and await services.calls.is_playing(snapshot)
 
 
 async def _resolve(request: Request, services: Services, stage: str) -> None:
@@ -141,4 +152,5 @@ FUNCTION = Function(
     example="agent_user=1000&function=audio_playback&stage=PLAY&value=greeting",
     over_ami=True,
     under_lock=True,
+    holds=_holds,
 )

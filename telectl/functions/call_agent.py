@@ -9,7 +9,7 @@ from telectl.database import Select
 from telectl.database.manager_queue import QUEUE_ACTION
 from telectl.described_enum import DescribedEnum
 from telectl.functions.common.checks import agent_snapshot, count_dials, live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Function, value
+from telectl.functions.common.function import AGENT, Earlier, Function, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
 
@@ -58,8 +58,21 @@ async def run(request: Request, services: Services) -> Reply:
     if snapshot is None:
         await services.database.write(QUEUE_ACTION, **row)
     else:
+        request.if_done = _done(request)
         await services.calls.call_agent(snapshot, login_call, request.command)
+    return _done(request)
+
+
+def _done(request: Request) -> Reply:
     return success("call_agent function sent", request.agent_user, data=request.epoch)
+
+
+async def _holds(services: Services, earlier: Earlier) -> bool:
+    """Return whether the phone is rung, or in its session."""
+    if earlier.call_id is None:
+        return True
+    snapshot = await services.calls.snapshot(earlier.agent)
+    return snapshot is not None and await services.calls.is_called(snapshot)
 
 
 FUNCTION = Function(
@@ -80,4 +93,5 @@ FUNCTION = Function(
     example="agent_user=1000&function=call_agent&value=CALL",
     over_ami=True,
     under_lock=True,
+    holds=_holds,
 )

@@ -6,7 +6,7 @@ from telectl.calls.park.parking import Park
 from telectl.database import Write
 from telectl.database.agents import first_row
 from telectl.functions.common.checks import agent_snapshot, live_agent, permission, require, resolve_agent
-from telectl.functions.common.function import AGENT, Function, value
+from telectl.functions.common.function import AGENT, Earlier, Function, value
 from telectl.functions.common.replies import Refusal, Reply, success
 from telectl.functions.common.request import Request, Services
 
@@ -31,8 +31,23 @@ async def run(request: Request, services: Services) -> Reply:
         snapshot = await agent_snapshot(request, services)
         if not snapshot.agent.lead_id:
             raise _no_lead(request)
+        request.if_done = _done(request)
         await services.calls.park(snapshot, Park(request.value), request.command)
+    return _done(request)
+
+
+def _done(request: Request) -> Reply:
     return success("park_call function set", request.value, request.agent_user)
+
+
+async def _holds(services: Services, earlier: Earlier) -> bool:
+    """Return whether the same call's parties are still where the command brought them."""
+    if earlier.call_id is None:
+        return True
+    snapshot = await services.calls.snapshot(earlier.agent)
+    if snapshot is None or snapshot.agent.call_id != earlier.call_id:
+        return False
+    return await services.calls.is_parked_as(snapshot, Park(earlier.value))
 
 
 def _no_lead(request: Request) -> Refusal:
@@ -56,4 +71,5 @@ FUNCTION = Function(
     example="agent_user=1000&function=park_call&value=PARK_CUSTOMER",
     over_ami=True,
     under_lock=True,
+    holds=_holds,
 )

@@ -28,10 +28,12 @@ async def run(request: Request, services: Services) -> Reply:
     command = await _command(request, services, stage, call)
     if command.stage is Stage.EXTENSIONTRANSFER:
         await count_dials(request, services)
+    done = "hungup" if command.stage is Stage.HANGUP else "transferred"
+    answer = success(f"ra_call_control {done}", request.agent_user, request.value, command.target or stage)
+    request.if_done = answer
     if not await services.calls.control_remote(command, request.command):
         raise _no_call(request)
-    done = "hungup" if command.stage is Stage.HANGUP else "transferred"
-    return success(f"ra_call_control {done}", request.agent_user, request.value, command.target or stage)
+    return answer
 
 
 async def _require_agent(request: Request, services: Services) -> None:

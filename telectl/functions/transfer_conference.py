@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from telectl.calls.session.session import AgentSnapshot
+from telectl.calls.third_party.tracker import OPEN
 from telectl.calls.transfer.command import DIALS, ThirdPartyThere, Transfer, TransferCommand
 from telectl.database import Count, Insert, Select, Write
 from telectl.database.agents import LiveAgent, first_row
@@ -19,7 +20,7 @@ from telectl.functions.common.checks import (
     require_live_call,
     resolve_agent,
 )
-from telectl.functions.common.function import AGENT, Function, Parameter, value
+from telectl.functions.common.function import AGENT, Earlier, Function, Parameter, value
 from telectl.functions.common.group_alias import caller_id_of
 from telectl.functions.common.ingroups import ingroup_of
 from telectl.functions.common.replies import Refusal, Reply, success
@@ -78,11 +79,28 @@ async def run(request: Request, services: Services) -> Reply:
         require_live_call(request, agent)
         command = await _command(request, services, agent)
         await _check_press_calls(request, services)
+        request.if_done = None if command.kind in DIALS else _done(request, command, agent)
         further = await _carry_out(request, services, snapshot, command)
+    return _done(request, command, agent, *further)
+
+
+def _done(request: Request, command: TransferCommand, agent: LiveAgent, *further: str) -> Reply:
     ingroup = command.ingroup or request.parameters["ingroup_choices"]
     shown = (command.kind.value, ingroup, command.phone_number, command.asks_consultative, request.agent_user)
     told = (agent.call_id, *further)
     return success("transfer_conference function set", *shown, *told, "", data=told)
+
+
+async def _holds(services: Services, earlier: Earlier) -> bool:
+    """Return whether the dialled third party is on its way or there; of what is not dialled, whether no call came."""
+    if earlier.call_id is None:
+        return True
+    snapshot = await services.calls.snapshot(earlier.agent)
+    call_id = snapshot.agent.call_id if snapshot else ""
+    if Transfer(earlier.value) in DIALS:
+        dialled = await services.calls.tracker.row(earlier.said[-1].reply.fields[-2])
+        return call_id == earlier.call_id and dialled is not None and dialled.state in OPEN
+    return call_id in (earlier.call_id, "")
 
 
 async def _set_flag(
@@ -235,4 +253,5 @@ FUNCTION = Function(
     example="agent_user=1000&function=transfer_conference&value=HANGUP_XFER",
     over_ami=True,
     under_lock=True,
+    holds=_holds,
 )

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from telectl.database.clock import UTC_EPOCH
 from telectl.database.statements import Select, Write
 
-_NOW = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1e6"
 _LONGEST_LEASE = 60
 """Seconds ahead that no copy of telectl, of whichever version, holds a turn."""
 
 
 @dataclass(frozen=True, slots=True)
-class AgentLocks:
-    """The row of an agent's turns."""
+class LockRow:
+    """The row of an agent's lock."""
 
     agent: str
 
@@ -34,21 +34,21 @@ TAKE_LOCK = Write(
     "take an agent's turn",
     "UPDATE telectl_locks SET holder = %(holder)s,"
     " last_command = IF(LAST_INSERT_ID(last_command = %(command)s"
-    f" AND last_done BETWEEN {_NOW} - %(window)s AND {_NOW} + %(window)s), last_command, ''),"
-    f" held_until = {_NOW} + %(lease)s"
-    f" WHERE agent = %(agent)s AND held_until NOT BETWEEN {_NOW} AND {_NOW} + {_LONGEST_LEASE}",
+    f" AND last_done BETWEEN {UTC_EPOCH} - %(window)s AND {UTC_EPOCH} + %(window)s), last_command, ''),"
+    f" held_until = {UTC_EPOCH} + %(lease)s"
+    f" WHERE agent = %(agent)s AND held_until NOT BETWEEN {UTC_EPOCH} AND {UTC_EPOCH} + {_LONGEST_LEASE}",
 )
 """Matches a row while nobody holds the turn. `Written.last_id` is then 1 if the same command was done within the
 window; any other record is wiped: something else happens now."""
 FIRST_LOCK = Write(
     "take the first turn at an agent",
     "INSERT IGNORE INTO telectl_locks (agent, holder, held_until)"
-    f" SELECT %(agent)s, %(holder)s, {_NOW} + %(lease)s FROM DUAL"
+    f" SELECT %(agent)s, %(holder)s, {UTC_EPOCH} + %(lease)s FROM DUAL"
     " WHERE EXISTS (SELECT 1 FROM vicidial_users WHERE user = %(agent)s)"
     " OR EXISTS (SELECT 1 FROM vicidial_live_agents WHERE user = %(agent)s)",
 )
 """Matches a row unless there is one already; a name that nobody bears leaves none."""
-LOCK = Select("turns at an agent", AgentLocks, "FROM telectl_locks WHERE agent = %(agent)s")
+LOCK = Select("lock of an agent", LockRow, "FROM telectl_locks WHERE agent = %(agent)s")
 LAST_ANSWER = Select(
     "answer of an agent's last command",
     Answer,
@@ -56,7 +56,7 @@ LAST_ANSWER = Select(
 )
 RENEW_LOCK = Write(
     "keep an agent's turn",
-    f"UPDATE telectl_locks SET held_until = {_NOW} + %(lease)s"
+    f"UPDATE telectl_locks SET held_until = {UTC_EPOCH} + %(lease)s"
     " WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
 )
 RELEASE_LOCK = Write(
@@ -66,7 +66,7 @@ RELEASE_LOCK = Write(
 RELEASE_LOCK_DONE = Write(
     "end an agent's turn with its answer",
     "UPDATE telectl_locks SET held_until = 0, last_command = %(command)s, last_answer = %(answer)s,"
-    f" last_done = {_NOW} WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
+    f" last_done = {UTC_EPOCH} WHERE agent = %(agent)s AND holder = %(holder)s AND held_until > 0",
 )
 LONGEST_ANSWER = 1000
 """Characters that the column last_answer keeps."""

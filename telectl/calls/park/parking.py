@@ -57,6 +57,9 @@ class Park(DescribedEnum):
     HANGUP_XFER_GRAB_CUSTOMER = "HANGUP_XFER_GRAB_CUSTOMER", "hang up the third party and take the customer back"
 
 
+_PARKS_CUSTOMER = frozenset({Park.PARK_CUSTOMER, Park.PARK_IVR_CUSTOMER, Park.SWAP_PARK_CUSTOMER})
+
+
 @dataclass(frozen=True, slots=True)
 class _Move:
     """One party's way to or from the park extension, checked and ready."""
@@ -164,6 +167,16 @@ class Parking:
         move = _Move(third, session.room, into_room=True, write=write, gone=Failure.THIRD_GONE, lost=parked)
         return await self._step("third party grabbed", session, move, command)
 
+    async def is_done(self, session: Session, what: Park) -> bool:
+        """Return whether the parties are where this brings them, so that doing it again would be once too often."""
+        if what is Park.PARK_XFER or what is Park.GRAB_XFER:
+            waits = await parked_third(self._database, session) is not None
+            return waits is (what is Park.PARK_XFER)
+        if what in _PARKS_CUSTOMER:
+            return parked_customer(session) is not None
+        customer = find_parties(session).customer
+        return customer is not None and customer.member is not None
+
     async def _step(self, done: str, session: Session, move: _Move, command: CommandContext) -> Step:
         await require_extension(move.party.link, session.context, move.extension, move.party.channel.name)
         return Step(done, lambda: self._carry_out(session, move, command))
@@ -206,7 +219,7 @@ class Parking:
             await self._drop_lost(session, move.lost, command)
 
         what = f"{command.function} of call {move.lost.channel_group}"
-        return PendingOutcome(what, move.party.link, find, gone=gone)
+        return PendingOutcome(what, move.party.link, find, gone=gone, named=command.named)
 
     async def _drop_lost(self, session: Session, parked: ParkedChannel, command: CommandContext) -> None:
         session.require_links()  # a live state that was lost shows nobody

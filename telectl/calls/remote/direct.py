@@ -87,7 +87,7 @@ class RemoteControl:
             alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
             await self._release(what, command)
         if not alive:
-            raise CallFailure(Failure.ENDED_AT_TARGET, f"{order.channel.name} at {extension}")
+            raise CallFailure(Failure.ENDED_AT_TARGET, f"{order.channel.name} at {extension}", acted=True)
 
     async def _order(self, what: RemoteAgentCommand) -> _Order:
         call = what.call
@@ -154,7 +154,7 @@ class RemoteControl:
             await self._release(order.what, command)
 
         what = f"{command.function} of call {order.what.call.callerid}"
-        return PendingOutcome(what, link, find, moved=finish, gone=finish)
+        return PendingOutcome(what, link, find, moved=finish, gone=finish, named=command.named)
 
     async def _release(self, what: RemoteAgentCommand, command: CommandContext) -> None:
         """Say that the agent has the call no more: the call's row goes by its id, for it may have another one already.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from telectl.asterisk import Link
+from telectl.calls.requests.named import NamedRequests
 from telectl.calls.saga.concurrency import Background
 
 log = logging.getLogger(__name__)
@@ -47,13 +48,16 @@ class PendingOutcome:
     """The action has worked: what follows it."""
     gone: Repair | None = None
     """The channel has ended; without this the rows are taken back, as for a channel that stayed."""
+    named: str = ""
+    """`CommandContext.named`: whoever repeats the request is told what was found out."""
 
 
 class Reconciler:
     """Finds unknown outcomes out, in the background."""
 
-    def __init__(self, background: Background) -> None:
+    def __init__(self, background: Background, requests: NamedRequests) -> None:
         self._background = background
+        self._requests = requests
 
     def reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
         """Start to find one outcome out; `undo` takes its rows back."""
@@ -71,4 +75,5 @@ class Reconciler:
             await (pending.gone or undo)()
         elif pending.moved is not None:
             await pending.moved()
+        await self._requests.found_out(pending.named, done=fate is Fate.MOVED)
         log.info("%s had an unknown outcome; its channel is %s", pending.what, fate.value)

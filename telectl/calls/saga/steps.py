@@ -33,5 +33,5 @@ async def in_order(*steps: Step) -> None:
                 raise
             failure = failure_of(error)
             what = f"partial - {', '.join(done)} - {failure.what}"
-            raise CallFailure(what, failure.detail, failure.fields) from error
+            raise CallFailure(what, failure.detail, failure.fields, acted=True) from error
         done.append(step.done)

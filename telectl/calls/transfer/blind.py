@@ -84,7 +84,7 @@ class BlindTransfer:
                 await self._drop_lost(session, transfer.kind, command)
             raise
         if not alive:
-            raise CallFailure(Failure.ENDED_AT_TARGET, f"{customer.channel.name} at {extension}")
+            raise CallFailure(Failure.ENDED_AT_TARGET, f"{customer.channel.name} at {extension}", acted=True)
 
     async def _extension(self, session: Session, transfer: TransferCommand) -> str:
         lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
@@ -131,7 +131,7 @@ class BlindTransfer:
             await self._finish(departure, command)
 
         what = f"{departure.kind} of call {session.agent.call_id}"
-        return PendingOutcome(what, customer.link, find, moved=finish, gone=finish)
+        return PendingOutcome(what, customer.link, find, moved=finish, gone=finish, named=command.named)
 
     async def _finish(self, departure: _Departure, command: CommandContext) -> None:
         await self._wrap_up.end_call(departure.session, departure.uniqueid, _CALL_ROW[departure.kind], command)

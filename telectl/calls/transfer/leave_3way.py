@@ -111,7 +111,7 @@ class ThreeWay:
             await self._finish(leaving, command)
 
         what = f"{command.function} of agent {leaving.session.agent.user}"
-        return PendingOutcome(what, link, find, moved=finish)
+        return PendingOutcome(what, link, find, moved=finish, named=command.named)
 
     async def _finish(self, leaving: _Leaving, command: CommandContext) -> None:
         """Label the room that was left, say where the agent is now, and end the agent's call."""

@@ -81,6 +81,7 @@ NEEDED = {
     "telectl_locks": KEEP,
     "telectl_calls": ALL,
     "telectl_dials": KEEP,
+    "telectl_requests": ALL,
 }
 """Every table that a statement of ours touches, and nothing beyond what the statements need."""
 

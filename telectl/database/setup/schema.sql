@@ -1287,3 +1287,18 @@ CREATE TABLE IF NOT EXISTS `telectl_dials` (
   `dials` int(10) unsigned NOT NULL DEFAULT 0,
   PRIMARY KEY (`whose`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8 COLLATE=utf8_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS `telectl_requests` (
+  `request` char(64) NOT NULL,
+  `user` varchar(20) NOT NULL DEFAULT '',
+  `function` varchar(40) NOT NULL DEFAULT '',
+  `agent` varchar(20) NOT NULL DEFAULT '',
+  `fingerprint` char(64) NOT NULL DEFAULT '',
+  `holder` char(32) NOT NULL DEFAULT '',
+  `state` varchar(10) NOT NULL DEFAULT 'running',
+  `started` double NOT NULL DEFAULT 0,
+  `answer` mediumtext,
+  `if_done` mediumtext,
+  PRIMARY KEY (`request`),
+  KEY `started` (`started`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8 COLLATE=utf8_unicode_ci;

@@ -108,6 +108,7 @@ async def agent_snapshot(request: Request, services: Services) -> AgentSnapshot:
     snapshot = await services.calls.snapshot(request.agent_user)
     if snapshot is None:
         raise not_logged_in(request)
+    request.call_id = snapshot.agent.call_id
     return snapshot
 
 

@@ -8,9 +8,26 @@ from enum import Enum
 
 from telectl.described_enum import DescribedEnum
 from telectl.functions.common.replies import Reply
-from telectl.functions.common.request import Request, Services
+from telectl.functions.common.request import AnsweredLine, Request, Services
 
 Handler = Callable[[Request, Services], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A command that was done just now."""
+
+    agent: str
+    value: str
+    call_id: str | None
+    """The agent's call when it began; None if it was left to the agent's screen."""
+    said: Sequence[AnsweredLine]
+
+
+async def always(services: Services, earlier: Earlier) -> bool:
+    """Return that an answer holds as long as it is remembered: what it tells of cannot end."""
+    del services, earlier
+    return True
 
 
 class Access(Enum):
@@ -46,7 +63,9 @@ class Function:
     over_ami: bool = False
     """Direct mode carries it out on Asterisk; vicidial mode writes a flag or queue row."""
     under_lock: bool = False
-    """Over AMI, it waits for its agent's turn, and a repetition within three seconds gets the same answer."""
+    """Over AMI, it waits for its agent's lock, and a repetition within three seconds gets the same answer."""
+    holds: Callable[[Services, Earlier], Awaitable[bool]] = always
+    """Whether what an earlier command began goes on, so that its repetition would only do it twice."""
 
     @property
     def words(self) -> frozenset[str]:

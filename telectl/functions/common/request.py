@@ -9,11 +9,12 @@ from telectl.auth.caller import Caller
 from telectl.auth.users import ApiUser
 from telectl.calls.command import CommandContext
 from telectl.calls.controller import CallController
+from telectl.calls.failures import CallFailure, failure_of
 from telectl.database import Database, Instant
 from telectl.database.external import Integrations
 from telectl.database.lookups import Lookups, SystemSettings
-from telectl.errors import DatabaseError
-from telectl.functions.common.replies import Reply
+from telectl.errors import AsteriskError, DatabaseError
+from telectl.functions.common.replies import Reply, Result
 from telectl.parameters import Parameters
 from telectl.settings import Settings
 
@@ -68,7 +69,17 @@ class Request:
     translate: Callable[[str], str]
     agent_user: str
     value: str
+    keys: tuple[str, ...] = ()
+    """What the client named the request by, to have it done once."""
     api_user: ApiUser | None = None
+    named: str = ""
+    """The key's place in telectl_requests, while the request is done under it."""
+    call_id: str | None = None
+    """The agent's call when the request began, if telectl itself carries it out."""
+    if_done: Reply | None = None
+    """What a command is about to answer, should its outcome be found out later."""
+    replayed: bool = False
+    """The answer is that of an earlier request: nothing was done."""
     said: list[AnsweredLine] = field(default_factory=list)
 
     @property
@@ -98,10 +109,16 @@ class Request:
         """Return a line; the last one ends the answer."""
         self.said.append(AnsweredLine(reply, self.agent_user, self.value))
 
+    def failed(self, error: CallFailure | AsteriskError) -> Reply:
+        """Return what went wrong in VICIdial's style: `<function> error - <what> - <agent>`."""
+        failure = failure_of(error)
+        reason = f"{self.function} error - {failure.what}"
+        return Reply(Result.ERROR, reason, (self.agent_user, *failure.fields), failure.detail)
+
     @property
     def command(self) -> CommandContext:
         """What a call command carries of this request."""
-        return CommandContext(self.id, self.function, self.instant)
+        return CommandContext(self.id, self.function, self.instant, self.named)
 
     @property
     def epoch(self) -> str:
