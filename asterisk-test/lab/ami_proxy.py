@@ -30,6 +30,7 @@ class AmiProxy:
         self._loses: Fits = _nothing
         self._delays: Fits = _nothing
         self._by = 0.0
+        self._swallowed = self._cut_after = ""
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -44,8 +45,7 @@ class AmiProxy:
     ) -> None:
         if self._server is not None:
             self._server.close()
-        for writer in list(self._writers):
-            writer.transport.abort()
+        self.cut()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -58,9 +58,23 @@ class AmiProxy:
         """Let every event that fits come so much later, from now on; the others overtake it."""
         self._delays, self._by = fits, seconds
 
+    def swallow(self, action: str) -> None:
+        """Let every action of this name vanish on its way to Asterisk, from now on."""
+        self._swallowed = action
+
+    def cut_after(self, action: str) -> None:
+        """End the connection on which the next action of this name comes: Asterisk has it, and its answer is lost."""
+        self._cut_after = action
+
     def pass_all(self) -> None:
         """Lose and delay nothing any more."""
         self._loses = self._delays = _nothing
+        self._swallowed = self._cut_after = ""
+
+    def cut(self) -> None:
+        """End every connection."""
+        for writer in list(self._writers):
+            writer.transport.abort()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -69,7 +83,7 @@ class AmiProxy:
             writer.transport.abort()
             return
         self._writers |= {writer, there_writer}
-        self._start(self._up(reader, there_writer))
+        self._start(self._up(reader, there_writer, writer))
         self._start(self._down(there_reader, writer))
 
     def _start(self, work: object) -> None:
@@ -77,10 +91,19 @@ class AmiProxy:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _up(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await source.read(65536):
-                sink.write(data)
+    async def _up(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, client: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while message := await source.readuntil(_END):
+                action = _action(message)
+                if action and action == self._swallowed:
+                    continue
+                if action and action == self._cut_after:
+                    self._cut_after = ""
+                    client.transport.abort()  # before the answer can come
+                    sink.write(message)
+                    await sink.drain()
+                    break
+                sink.write(message)
                 await sink.drain()
         sink.close()
 
@@ -114,3 +137,11 @@ def _event(message: bytes) -> Event | None:
     lines = (line.partition(": ") for line in message.decode("utf-8", "replace").split("\r\n") if line)
     headers = {key: value for key, _, value in lines}
     return Event(0.0, headers["Event"], headers) if "Event" in headers else None
+
+
+def _action(message: bytes) -> str:
+    for line in message.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"action":
+            return value.strip().decode("utf-8", "replace")
+    return ""
