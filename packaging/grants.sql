@@ -58,3 +58,4 @@ GRANT SELECT, INSERT, UPDATE ON `asterisk`.`vicidial_urls` TO 'telectl'@'localho
 GRANT SELECT, INSERT, UPDATE ON `asterisk`.`telectl_locks` TO 'telectl'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON `asterisk`.`telectl_calls` TO 'telectl'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON `asterisk`.`telectl_dials` TO 'telectl'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON `asterisk`.`telectl_requests` TO 'telectl'@'localhost';

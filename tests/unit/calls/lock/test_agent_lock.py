@@ -13,7 +13,7 @@ from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.lock import sql
 from telectl.calls.lock.agent_lock import AgentLocks, Timing
 from telectl.calls.lock.sql import LONGEST_ANSWER, Answer
-from telectl.calls.lock.sql import AgentLocks as Row
+from telectl.calls.lock.sql import LockRow as Row
 from telectl.database import Database, Written
 from telectl.errors import DatabaseError, DatabaseUnavailable, StatementFailed
 
