@@ -214,7 +214,8 @@ async def test_a_session_has_the_rows_of_its_servers_and_links(monkeypatch: pyte
 
 async def test_a_server_that_is_not_in_its_table_has_vicidials_defaults() -> None:
     sessions, _ = reader({})
-    assert await sessions.server("10.0.0.9") == Server("10.0.0.9", "", "CONFBRIDGE")
+    unknown = await sessions.server("10.0.0.9")
+    assert (unknown.server_ip, unknown.context, unknown.conf_engine) == ("10.0.0.9", "default", "CONFBRIDGE")
 
 
 async def test_while_the_customers_server_is_away_its_leg_here_may_do(monkeypatch: pytest.MonkeyPatch) -> None:
