@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any, TypeVar, cast
@@ -100,6 +101,7 @@ def session(
     campaign: Campaign | None = None,
     phone: Phone | None = None,
     server: Server | None = None,
+    third_calls: Mapping[str, str] | None = None,
     **agent: Any,
 ) -> Session:
     """Return the session of agent 1000, whose phone is PJSIP/gs101 and whose call is CALL; `agent` are its columns."""
@@ -114,4 +116,5 @@ def session(
         parked,
         here.link,
         (customers or here).link,
+        third_calls or {},
     )

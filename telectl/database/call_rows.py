@@ -115,6 +115,15 @@ class ParkedChannel:
     parked_time: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class DialledThird:
+    """A third party's call of telectl_calls that has not ended, as far as anybody saw."""
+
+    call_id: str
+    channel_id: str
+    """The uniqueid that telectl gave it, which is the Linkedid of all its channels."""
+
+
 SERVER = Select("server", Server, "FROM servers WHERE server_ip = %(server_ip)s LIMIT 1")
 CAMPAIGN = Select("campaign", Campaign, "FROM vicidial_campaigns WHERE campaign_id = %(campaign_id)s LIMIT 1")
 PHONE = Select(
@@ -145,6 +154,12 @@ PARKED_OF_USER = Select(
 )
 PARKED = Select(
     "parked channel of a call", ParkedChannel, "FROM parked_channels WHERE channel_group = %(call_id)s LIMIT 1"
+)
+DIALLED_THIRDS = Select(
+    "third parties that telectl dialled for an agent's call",
+    DialledThird,
+    "FROM telectl_calls WHERE lead_id = %(lead_id)s AND agent = %(agent)s AND server_ip = %(server_ip)s"
+    " AND ended IS NULL",
 )
 DELETE_CALL = Write("end a call's row", "DELETE FROM vicidial_auto_calls WHERE callerid = %(call_id)s")
 RESTORE_CALL = Insert("put a call's row back", "vicidial_auto_calls", tuple(column.name for column in fields(AutoCall)))

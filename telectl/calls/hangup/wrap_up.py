@@ -27,7 +27,7 @@ from telectl.calls.queue_metrics import EndedCall, QueueMetrics
 from telectl.calls.saga.concurrency import gather_all
 from telectl.calls.saga.confirm import hang_up
 from telectl.calls.saga.row_changes import RowChanges
-from telectl.calls.session.parties import is_recorder
+from telectl.calls.session.entries import is_recorder
 from telectl.calls.session.session import Session
 from telectl.database import Connection, Database
 from telectl.database.call_rows import DELETE_CALL, RESTORE_CALL, AutoCall

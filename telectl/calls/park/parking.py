@@ -32,9 +32,8 @@ from telectl.calls.saga.confirm import (
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.saga.steps import Step
-from telectl.calls.session.call_ids import call_id
 from telectl.calls.session.parked import no_third, parked_customer, parked_third
-from telectl.calls.session.parties import Party, find_parties
+from telectl.calls.session.parties import Party, find_parties, third_party_id
 from telectl.calls.session.session import Session
 from telectl.database import Database
 from telectl.database.call_rows import ParkedChannel
@@ -139,7 +138,7 @@ class Parking:
             raise await no_third(self._database, session)
         if not third.is_up:
             raise CallFailure(Failure.THIRD_RINGING)
-        identity = call_id(third.member or third.channel) or call_id(third.channel)
+        identity = third_party_id(third, session)
 
         async def write(changes: RowChanges) -> None:
             await write_parked_channel(changes, session, third, identity, command)

@@ -1,7 +1,8 @@
 """Who is in an agent's session (call-control.md section 13.3).
 
-The members of the room are told apart by rules, first hit wins; a Local member only stands for someone else, who is
-found at the far end of its bridge. Nobody is ever chosen by a caller id name alone among all channels of a server.
+The members of the room are told apart by how they came in, and by the ids of their calls; a Local member only stands
+for someone else, who is found at the far end of its bridge, or for a dialplan that has answered by itself. Nobody is
+ever chosen by a caller id name alone among all channels of a server, and nobody for being the only one left.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from telectl.asterisk import Channel, Link, LiveState
-from telectl.calls.session.call_ids import bears, call_id, is_agent_call, third_party_lead
+from telectl.calls.session.call_ids import bears, call_id, third_party_lead
+from telectl.calls.session.entries import came_as_agent, is_of, is_service, is_supervisor
 from telectl.calls.session.session import Session
 
-_SERVICE_NAMES = ("CBAnn/", "CBRec/", "IAX2/ASTblind-", "IAX2/ASTplay-")
-_RECORDER_PREFIX = "5"
-_SERVICE_PREFIXES = "4578"
+_UP, _NEAR = "Up", ";1"
 _DEEPEST = 5
 """How many Local pairs may lie between a room's member and the real channel."""
 
@@ -34,7 +34,7 @@ class Party:
     @property
     def is_up(self) -> bool:
         """Return whether the party has answered."""
-        return self.channel.state == "Up"
+        return self.channel.state == _UP
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class Parties:
     third_ringing: Channel | None = None
     """The room's member for a third party that nobody has answered yet."""
     others: list[Channel] = field(default_factory=list)
+    """Who is neither of these, nor a supervisor, nor an agent: a guest, or somebody that another call left behind."""
 
     def talking(self) -> list[Party]:
         """Return customer and third party, as far as they are in the room and have answered; who is parked is not."""
@@ -58,46 +59,55 @@ class Parties:
 
 def find_parties(session: Session) -> Parties:
     """Return who is in the session, from the live state."""
-    state = session.link.state
-    found = Parties()
-    for member in state.room(session.room):
-        if is_service(member, session.room):
+    state, room = session.link.state, session.room
+    members = [member for member in state.room(room) if not is_service(member, room)]
+    found = Parties(agent=_agent_of(members, session))
+    for member in members:
+        if member is found.agent:
             continue
-        if found.agent is None and _is_agent(member, session):
-            found.agent = member
-            continue
-        far = far_end(state, member)
+        far = _on_the_line(state, member)
         if found.customer is None and _is_customer(member, far, session):
             found.customer = _customer_of(member, far, session)
             found.customer_ringing = member if found.customer is None else None
-        elif third_party_lead(call_id(member)) == session.agent.lead_id or _tagged(member, far, session):
+        elif is_supervisor(member, room):
+            continue
+        elif is_third_party(member, session) or (far is not None and is_third_party(far, session)):
             _add_third(found, member, far, session.link)
-        else:
+        elif not came_as_agent(member, room) and not is_of(member, session.agent.extension):
             found.others.append(member)
     if found.customer is None:
         found.customer = _customer_elsewhere(session)
-    if found.third is None and found.third_ringing is None and len(found.others) == 1:
-        member = found.others.pop()
-        _add_third(found, member, far_end(state, member), session.link)
     return found
+
+
+def is_third_party(channel: Channel, session: Session) -> bool:
+    """Return whether a channel is of a third party's call for the agent's lead: by its id, or telectl dialled it."""
+    if third_party_lead(call_id(channel)) == session.agent.lead_id:
+        return True
+    return channel.linkedid in session.third_calls
+
+
+def third_party_id(third: Party, session: Session) -> str:
+    """Return the id of a third party's call; a dialplan or carrier may have put another name over it."""
+    legs = [channel for channel in (third.member, third.channel) if channel is not None]
+    dialled = (session.third_calls.get(leg.linkedid, "") for leg in legs)
+    return next(filter(None, (*dialled, *map(call_id, legs))), "")
 
 
 def third_on_its_way(session: Session) -> Channel | None:
     """Return the near half of a third party's call that nobody has answered yet: it is in no room so far."""
-    state, lead_id = session.link.state, session.agent.lead_id
+    state = session.link.state
     for channel in state.channels():
-        near_half = channel.name.startswith("Local/") and channel.name.endswith(";1")
-        if near_half and third_party_lead(call_id(channel)) == lead_id and not state.room_of(channel.name):
+        near_half = channel.name.startswith("Local/") and channel.name.endswith(_NEAR)
+        if near_half and is_third_party(channel, session) and not state.room_of(channel.name):
             return channel
     return None
 
 
 def count_third_parties(session: Session) -> int:
     """Count the third parties of the session's call, in the room or on their way."""
-    lead_id, members = session.agent.lead_id, session.link.state.room(session.room)
-    return sum(third_party_lead(call_id(member)) == lead_id for member in members) or int(
-        third_on_its_way(session) is not None
-    )
+    members = session.link.state.room(session.room)
+    return sum(is_third_party(member, session) for member in members) or int(third_on_its_way(session) is not None)
 
 
 def uniqueid_of(session: Session, customer: Party) -> str:
@@ -123,24 +133,38 @@ def far_end(state: LiveState, channel: Channel) -> Channel | None:
     return None
 
 
-def is_recorder(member: Channel, room: str) -> bool:
-    """Return whether a member only records the room."""
-    entry = f"{_RECORDER_PREFIX}{room}"
-    return member.name.startswith(f"Local/{entry}") or member.exten == entry
+def _on_the_line(state: LiveState, member: Channel) -> Channel | None:
+    """Return the channel to act on for a member of the room; None while nobody has answered.
+
+    Where no channel is at the far end of a Local pair, the dialplan itself may have answered (an IVR, a queue, a
+    mailbox): what commands then act on is the member.
+    """
+    return far_end(state, member) or (member if _dialplan_has_answered(state, member) else None)
 
 
-def is_service(member: Channel, room: str) -> bool:
-    """Return whether a member is nobody: it plays, records or listens."""
-    if member.name.startswith(_SERVICE_NAMES) or is_recorder(member, room):
+def _dialplan_has_answered(state: LiveState, member: Channel) -> bool:
+    """Return whether the dialplan at the other half of a Local pair has answered.
+
+    Called by half 1 (a third party), half 2 is up once it has. Dialled by half 1 after half 2 was in the room (a
+    customer, by hand), half 1 is up from the start: it has answered unless a channel of the call is still called.
+    """
+    other = state.local_other_half(member.name)
+    if other is None or other.state != _UP:
+        return False
+    if member.name.endswith(_NEAR):
         return True
-    return any(member.exten == f"{prefix}{room}" for prefix in _SERVICE_PREFIXES)
+    pair = (member.name, other.name)
+    legs = (channel for channel in state.channels() if channel.linkedid == member.linkedid and channel.name not in pair)
+    return all(leg.state == _UP for leg in legs)
 
 
-def _is_agent(member: Channel, session: Session) -> bool:
-    extension = session.agent.extension or ""
-    if extension and member.name.startswith(f"{extension}-"):
-        return True
-    return member.exten == f"2{session.room}" or is_agent_call(call_id(member))
+def _agent_of(members: list[Channel], session: Session) -> Channel | None:
+    """Return the leg of the agent's own phone; without it, one that came in as agents do."""
+    phone, room = session.agent.extension, session.room
+    own = [member for member in members if is_of(member, phone) and not is_supervisor(member, room)]
+    came = [member for member in members if came_as_agent(member, room)]
+    by_both = [member for member in own if member in came]
+    return next((legs[0] for legs in (by_both, own, came) if legs), None)
 
 
 def _known_channels(session: Session) -> set[str]:
@@ -153,10 +177,6 @@ def _is_customer(member: Channel, far: Channel | None, session: Session) -> bool
         return True
     known = _known_channels(session)
     return member.name in known or (far is not None and far.name in known)
-
-
-def _tagged(member: Channel, far: Channel | None, session: Session) -> bool:
-    return far is not None and third_party_lead(call_id(far)) == session.agent.lead_id and far.name != member.name
 
 
 def _add_third(found: Parties, member: Channel, far: Channel | None, link: Link) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from telectl.asterisk import Fleet, Link
 from telectl.calls.dial_parts import Part, dialled
@@ -15,6 +16,7 @@ from telectl.database.call_rows import (
     AUTO_CALL,
     CALL_OF_USER,
     CAMPAIGN,
+    DIALLED_THIRDS,
     PARKED,
     PARKED_OF_USER,
     PHONE,
@@ -54,6 +56,8 @@ class Session:
     """To the server of the agent's room."""
     customer_link: Link
     """To the server that holds the customer's channel."""
+    third_calls: Mapping[str, str] = field(default_factory=dict)
+    """The ids of the third parties' calls that telectl dialled, by the Linkedid of their channels."""
 
     @property
     def room(self) -> str:
@@ -147,12 +151,16 @@ class SessionReader:
             if not here_if_need_be:
                 raise
             customer_link = link
-        server, campaign, phone = await asyncio.gather(
+        server, campaign, phone, thirds = await asyncio.gather(
             self._servers.get(agent.server_ip),
             self._campaigns.get(agent.campaign_id or ""),
             self._phones.get((agent.server_ip, agent.user, agent.extension or "")),
+            self._database.all(DIALLED_THIRDS, lead_id=agent.lead_id, agent=agent.user, server_ip=agent.server_ip),
         )
-        session = Session(agent, server, campaign, phone, snapshot.call, snapshot.parked, link, customer_link)
+        third_calls = {dialled.channel_id: dialled.call_id for dialled in thirds}
+        session = Session(
+            agent, server, campaign, phone, snapshot.call, snapshot.parked, link, customer_link, third_calls
+        )
         session.require_links()
         return session
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from sessions import AGENT_CALL, CALL, LEAD, ROOM, THIRD, Told, row, session
 
+from telectl.calls.session.entries import is_recorder
 from telectl.calls.session.parties import (
     Parties,
     Party,
     count_third_parties,
     far_end,
     find_parties,
-    is_recorder,
     third_on_its_way,
+    third_party_id,
     uniqueid_of,
 )
 from telectl.database.call_rows import AutoCall, ParkedChannel
@@ -86,6 +87,10 @@ def test_another_extension_is_no_service(told: Told, exten: str) -> None:
     assert alone(told, "PJSIP/x-1", CALL, Exten=exten) == {"customer": "PJSIP/x-1"}
 
 
+def test_a_number_that_begins_like_the_recorders_is_none(told: Told) -> None:
+    assert alone(told, f"Local/5{ROOM}55@default-1;1", THIRD) == {"third": FAR}
+
+
 def test_only_the_recorder_records(told: Told) -> None:
     told.channel("Local/59600051@default-1;1", room=ROOM)
     told.channel("PJSIP/r-1", room=ROOM, Exten=f"5{ROOM}")
@@ -118,7 +123,7 @@ def test_the_agent_is_known_by_its_phone_its_way_in_or_its_id(
     assert alone(told, channel, caller, Exten=exten) == {"agent": channel}
 
 
-@pytest.mark.parametrize("channel", ["PJSIP/gs1011-1", "PJSIP/gs101", "SIP/gs101-1"])
+@pytest.mark.parametrize("channel", ["PJSIP/gs1011-1", "PJSIP/gs101", "SIP/gs101-1", "PJSIP/gs101-mobile-00000001"])
 def test_another_phone_is_not_the_agents(told: Told, channel: str) -> None:
     assert "agent" not in alone(told, channel)
 
@@ -128,10 +133,46 @@ def test_an_agent_row_without_a_phone_is_nobodys_name(told: Told) -> None:
     assert find_parties(session(told, extension=None)).agent is None
 
 
+@pytest.mark.parametrize(
+    ("extension", "channel"),
+    [
+        ("PJSIP/gs101-mobile", "PJSIP/gs101-mobile-00000001"),
+        ("Local/7275551212@default", "Local/7275551212@default-00000001;1"),
+        ("Local/7275551212@default/n", "Local/7275551212@default-00000001;1"),
+    ],
+)
+def test_a_phone_is_all_of_its_name_but_the_number_at_the_end(told: Told, extension: str, channel: str) -> None:
+    told.channel(channel, room=ROOM)
+    assert roles(find_parties(session(told, extension=extension))) == {"agent": channel}
+
+
 def test_a_second_phone_of_the_agent_is_somebody_else(told: Told) -> None:
     told.channel("PJSIP/gs101-1", room=ROOM)
     told.channel("PJSIP/gs101-2", CALL, room=ROOM)
     assert roles(find_parties(session(told))) == {"agent": "PJSIP/gs101-1", "customer": "PJSIP/gs101-2"}
+
+
+@pytest.mark.parametrize("exten", [ROOM, f"6{ROOM}", f"3{ROOM}", f"2{ROOM}"])
+def test_another_leg_of_the_agents_phone_is_nobody(told: Told, exten: str) -> None:
+    """Whichever came first: the leg that the agent's own call brought is the agent."""
+    told.channel("PJSIP/gs101-1", room=ROOM, Exten=exten)
+    told.channel("PJSIP/gs101-2", AGENT_CALL, room=ROOM, Exten=f"2{ROOM}")
+    agent = "PJSIP/gs101-1" if exten.startswith("2") else "PJSIP/gs101-2"
+    assert roles(find_parties(session(told))) == {"agent": agent}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_agents_own_phone_goes_before_a_colleague_by_the_same_way(told: Told, first: bool) -> None:
+    names = ["PJSIP/colleague-1", "PJSIP/gs101-1"]
+    for channel in names if first else reversed(names):
+        told.channel(channel, room=ROOM, Exten=f"2{ROOM}")
+    assert roles(find_parties(session(told))) == {"agent": "PJSIP/gs101-1"}
+
+
+@pytest.mark.parametrize("exten", [f"6{ROOM}", f"3{ROOM}"])
+@pytest.mark.parametrize("caller", ["", "boss", THIRD])
+def test_a_supervisor_is_nobody_of_the_call(told: Told, exten: str, caller: str) -> None:
+    assert alone(told, "PJSIP/boss-1", caller, Exten=exten) == {}
 
 
 # ---- the customer
@@ -181,15 +222,24 @@ def test_a_customer_dialled_by_hand_is_acted_on_at_its_far_end(told: Told) -> No
 
 
 def test_a_customer_dialled_by_hand_that_has_not_answered_rings(told: Told) -> None:
-    told.channel("Local/7275551212@default-1;2", CALL, room=ROOM)
-    told.channel("Local/7275551212@default-1;1", CALL)
-    assert roles(find_parties(session(told))) == {"customer ringing": "Local/7275551212@default-1;2"}
+    told.channel("Local/9600051@default-1;2", CALL, room=ROOM, linked="call")
+    told.channel("Local/9600051@default-1;1", CALL, linked="call")
+    told.channel(FAR, CALL, linked="call", ChannelStateDesc="Ringing")
+    told.channel("PJSIP/elsewhere-1", linked="another call", ChannelStateDesc="Ringing")
+    assert roles(find_parties(session(told))) == {"customer ringing": "Local/9600051@default-1;2"}
+
+
+def test_a_customer_dialled_by_hand_may_be_a_dialplan_that_answered(told: Told) -> None:
+    told.channel("Local/9600051@default-1;2", CALL, room=ROOM, linked="call")
+    told.channel("Local/9600051@default-1;1", CALL, linked="call")
+    told.channel("PJSIP/elsewhere-1", linked="another call", ChannelStateDesc="Ringing")
+    assert roles(find_parties(session(told))) == {"customer": "Local/9600051@default-1;2"}
 
 
 def test_the_first_to_join_of_two_with_the_call_id_is_the_customer(told: Told) -> None:
     told.channel("PJSIP/a-1", CALL, room=ROOM)
     told.channel("PJSIP/b-1", CALL, room=ROOM)
-    assert roles(find_parties(session(told))) == {"customer": "PJSIP/a-1", "third": "PJSIP/b-1"}  # the single unknown
+    assert roles(find_parties(session(told))) == {"customer": "PJSIP/a-1", "others": ["PJSIP/b-1"]}
 
 
 # ---- the third party
@@ -221,8 +271,29 @@ def test_an_id_for_another_lead_is_nobodys_here(told: Told) -> None:
 
 def test_a_third_party_that_nobody_has_answered_rings(told: Told) -> None:
     told.channel("Local/7275551212@default-1;1", THIRD, room=ROOM)
-    told.channel("Local/7275551212@default-1;2", THIRD)
+    told.channel("Local/7275551212@default-1;2", THIRD, ChannelStateDesc="Ring")
     assert roles(find_parties(session(told))) == {"third ringing": "Local/7275551212@default-1;1"}
+
+
+@pytest.mark.parametrize("behind", ["nothing", "a phone that rings"])
+def test_a_dialplan_that_has_answered_is_the_third_party(told: Told, behind: str) -> None:
+    """An IVR, or a dialplan that looks for somebody after its answer: commands act on the room's member."""
+    told.channel("Local/7700@default-1;1", THIRD, room=ROOM, linked="call")
+    told.channel("Local/7700@default-1;2", THIRD, linked="call")
+    if behind != "nothing":
+        told.channel(FAR, linked="call", ChannelStateDesc="Ringing")
+    assert roles(find_parties(session(told))) == {"third": "Local/7700@default-1;1"}
+    assert [name(party) for party in find_parties(session(told)).talking()] == ["Local/7700@default-1;1"]
+
+
+def test_a_third_party_that_telectl_dialled_is_known_without_its_name(told: Told) -> None:
+    told.channel("PJSIP/x-1", "Sarah", room=ROOM, linked="1700000000.123456t")
+    dialled = {"1700000000.123456t": THIRD}
+    found = find_parties(session(told, third_calls=dialled))
+    assert roles(found) == {"third": "PJSIP/x-1"}
+    assert found.third is not None
+    assert third_party_id(found.third, session(told, third_calls=dialled)) == THIRD
+    assert roles(find_parties(session(told))) == {"others": ["PJSIP/x-1"]}
 
 
 def test_of_two_that_ring_the_first_is_meant(told: Told) -> None:
@@ -245,15 +316,12 @@ def test_a_customers_channel_is_the_customers_also_with_a_third_partys_id(told: 
 # ---- others
 
 
-def test_one_unknown_is_the_third_party_while_there_is_no_other(told: Told) -> None:
+def test_an_unknown_is_no_third_party_though_it_be_the_only_one(told: Told) -> None:
     told.channel("PJSIP/gs101-1", room=ROOM)
     told.channel("PJSIP/c-1", CALL, room=ROOM)
     told.channel("PJSIP/x-1", STRANGER, room=ROOM)
     found = {"agent": "PJSIP/gs101-1", "customer": "PJSIP/c-1"}
-    parties = find_parties(session(told))
-    assert roles(parties) == {**found, "third": "PJSIP/x-1"}
-    assert parties.third is not None
-    assert parties.third.link is told.link
+    assert roles(find_parties(session(told))) == {**found, "others": ["PJSIP/x-1"]}
     told.channel("PJSIP/y-1", room=ROOM)
     assert roles(find_parties(session(told))) == {**found, "others": ["PJSIP/x-1", "PJSIP/y-1"]}
 
@@ -267,11 +335,6 @@ def test_beside_a_third_party_an_unknown_is_none(told: Told, answered: bool) -> 
     told.channel("PJSIP/x-1", STRANGER, room=ROOM)
     third = {"third": FAR} if answered else {"third ringing": "Local/1@default-1;1"}
     assert roles(find_parties(session(told))) == {**third, "others": ["PJSIP/x-1"]}
-
-
-def test_an_unknown_that_has_not_answered_rings(told: Told) -> None:
-    told.channel("Local/1@default-1;1", room=ROOM)
-    assert roles(find_parties(session(told))) == {"third ringing": "Local/1@default-1;1"}
 
 
 def test_who_is_in_another_room_is_not_here(told: Told) -> None:

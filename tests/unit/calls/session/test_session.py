@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from sessions import CALL, LEAD, ROOM, Told, row, session
+from sessions import CALL, LEAD, ROOM, THIRD, Told, row, session
 
 from telectl.asterisk import Fleet, Link
 from telectl.calls.failures import CallFailure, Failure
@@ -17,6 +17,7 @@ from telectl.database.call_rows import (
     AUTO_CALL,
     CALL_OF_USER,
     CAMPAIGN,
+    DIALLED_THIRDS,
     PARKED,
     PARKED_OF_USER,
     PHONE,
@@ -24,6 +25,7 @@ from telectl.database.call_rows import (
     SERVER,
     AutoCall,
     Campaign,
+    DialledThird,
     ParkedChannel,
     Phone,
     Server,
@@ -140,6 +142,11 @@ class Tables:
         self.asked.append((select.name, values))
         return self.rows.get(select.name)
 
+    async def all(self, select: Select[Any], **values: object) -> list[object]:
+        self.asked.append((select.name, values))
+        found = self.rows.get(select.name)
+        return [] if found is None else [found]
+
 
 class Links(Fleet):
     """Links that are usable, or lost."""
@@ -205,11 +212,15 @@ async def test_a_remote_agent_has_no_session(extension: str) -> None:
 async def test_a_session_has_the_rows_of_its_servers_and_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Link, "usable", True)
     server, campaign, phone = Server("10.0.0.1", "x", "MEETME"), row(Campaign), row(Phone)
-    sessions, _ = reader({SERVER.name: server, CAMPAIGN.name: campaign, PHONE.name: phone}, "10.0.0.1", "10.0.0.2")
+    dialled = row(DialledThird, call_id=THIRD, channel_id="1700000000.123456t")
+    rows = {SERVER.name: server, CAMPAIGN.name: campaign, PHONE.name: phone, DIALLED_THIRDS.name: dialled}
+    sessions, tables = reader(rows, "10.0.0.1", "10.0.0.2")
     made = await sessions.read(AgentSnapshot(replace(AGENT, call_server_ip="10.0.0.2"), CALL_ROW, PARKED_ROW))
     assert (made.agent.user, made.call, made.parked) == ("1000", CALL_ROW, PARKED_ROW)
     assert (made.server, made.campaign, made.phone) == (server, campaign, phone)
     assert (made.link.server_ip, made.customer_link.server_ip) == ("10.0.0.1", "10.0.0.2")
+    assert made.third_calls == {"1700000000.123456t": THIRD}
+    assert (DIALLED_THIRDS.name, {"lead_id": LEAD, "agent": "1000", "server_ip": "10.0.0.1"}) in tables.asked
 
 
 async def test_a_server_that_is_not_in_its_table_has_vicidials_defaults() -> None:
