@@ -35,7 +35,7 @@ class Event:
         return self.headers.get(header, "")
 
     def matches(self, name: str, **headers: str) -> bool:
-        """Tell whether it is an event of this name with all these headers."""
+        """Return whether it is an event of this name with all these headers."""
         return self.name == name and all(self[key] == value for key, value in headers.items())
 
 

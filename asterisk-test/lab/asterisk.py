@@ -5,9 +5,7 @@ import contextlib
 import fcntl
 import secrets
 import shutil
-import signal
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -19,32 +17,34 @@ from lab.ami import Ami, ManagerError
 from lab.configuration import Account, Secrets
 from lab.debs import private_packages
 from lab.ports import Ports, free, reserve
+from lab.process import Process, ProcessError
 
 LOCK = Path(__file__).parents[1] / "asterisk.lock.json"
 PREFIX = "asterisk-lab-"
-BOOT = 30.0
-"""Seconds until it must be ready; a quarter of a second is usual."""
 OLD_ENOUGH = 60.0
 """A folder without an owner is swept away when it is older than this (seconds)."""
 
 
-class AsteriskError(Exception):
+class AsteriskError(ProcessError):
     """Asterisk does not start or does not stop. The text ends with the last lines of its log."""
 
 
-class Asterisk:
+class Asterisk(Process):
     """One running Asterisk. Use `async with Asterisk.start() as asterisk:`."""
 
+    name = "Asterisk"
+    error = AsteriskError
     host = "127.0.0.1"
 
     def __init__(self, program: Path, folder: Path, ports: Ports, who: Secrets) -> None:
+        command = [str(program), "-C", str(folder / "etc/asterisk.conf"), "-f", "-n"]
+        super().__init__(command, folder / "log/console")
         self.folder = folder
         self.ami_port, self.sip_port = ports.ami, ports.sip
         self.manager, self.observer, self.phone_secret = who
         self.log = folder / "log/full"
         self.program = program
         """Runs Asterisk's own program: `program -C folder/etc/asterisk.conf -rx "core show channels"`."""
-        self._process: subprocess.Popen[bytes] | None = None
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -87,11 +87,6 @@ class Asterisk:
                 asterisk.kill()  # a kept folder holds nothing that a peaceful end would save; this takes 10 ms
 
     @property
-    def pid(self) -> int:
-        """The process id; 0 while it does not run."""
-        return self._process.pid if self._process and self._process.poll() is None else 0
-
-    @property
     def sip(self) -> tuple[str, int]:
         """Where phones register."""
         return self.host, self.sip_port
@@ -125,84 +120,26 @@ class Asterisk:
         printed, _ = await typing.communicate()
         return printed.decode(errors="replace")
 
-    async def run(self) -> None:
-        """Start it and wait until it is fully booted.
-
-        Raises:
-            AsteriskError: it ended, or is not ready in time.
-        """
-        self._launch()
-        end = time.monotonic() + BOOT
-        while time.monotonic() < end:
-            if not self.pid:
-                raise AsteriskError(f"Asterisk ended while it started:\n{self.last_words()}")
-            try:
-                async with self.witness() as ami:
-                    await ami.event("FullyBooted", within=BOOT)
-                if free(self.sip_port, socket.SOCK_DGRAM):
-                    raise AsteriskError(f"Asterisk does not listen for SIP:\n{self.last_words()}")
-            except (OSError, ManagerError):
-                await asyncio.sleep(0.01)
-            else:
-                return
-        raise AsteriskError(f"Asterisk is not ready after {BOOT:g} s:\n{self.last_words()}")
-
-    def kill(self) -> None:
-        """End it at once, as `kill -9` does."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-
-    def freeze(self) -> None:
-        """Stop its clock: connections stay open and nothing is answered."""
-        self._send(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._send(signal.SIGCONT)
-
-    async def restart(self) -> None:
-        """Stop it, if it still runs, and start it again on the same ports, with the same folder."""
-        await self.stop()
-        await self.run()
-
-    async def stop(self) -> None:
-        """End it in peace; by force when it takes more than three seconds."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.terminate()
-        self.thaw()
+    async def is_ready(self) -> bool:
+        """Return whether it is fully booted, and listens for SIP."""
         try:
-            await asyncio.to_thread(self._process.wait, 3.0)
-        except subprocess.TimeoutExpired:
-            self.kill()
+            async with self.witness() as ami:
+                await ami.event("FullyBooted", within=self.boot)
+        except (OSError, ManagerError):
+            return False
+        if free(self.sip_port, socket.SOCK_DGRAM):
+            raise AsteriskError(f"Asterisk does not listen for SIP:\n{self.last_words()}")
+        return True
 
     def last_words(self, lines: int = 20) -> str:
-        """Return the end of its log."""
-        texts = [path.read_text(errors="replace") for path in (self.folder / "log/console", self.log) if path.exists()]
-        return "\n".join("".join(texts).splitlines()[-lines:])
-
-    def _launch(self) -> None:
-        """Start the process, tied to this one by the kernel."""
-        words = ["setpriv", "--pdeathsig", "KILL", str(self.program)]
-        words += ["-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n"]
-        with (self.folder / "log/console").open("wb") as console:
-            self._process = subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us; we stop it ourselves
-            )
-
-    def _send(self, number: signal.Signals) -> None:
-        if self.pid and self._process:
-            self._process.send_signal(number)
+        """Return the end of its log, behind what it wrote before it had one."""
+        log = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(f"{super().last_words(lines)}\n{log}".splitlines()[-lines:])
 
 
 @contextlib.contextmanager
 def _home(folder: Path | None) -> Iterator[Path]:
-    """Give a folder for an instance: the one that is wanted, or a temporary one that is removed at the end."""
+    """Yield a folder for an instance: the one that is wanted, or a temporary one that is removed at the end."""
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _owned(folder) as ours:

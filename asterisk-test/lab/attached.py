@@ -34,7 +34,7 @@ class Attached(Asterisk):
 
     @classmethod
     def named(cls, environment: Mapping[str, str]) -> Attached | None:
-        """Give the one that the environment names, None without.
+        """Return the one that the environment names, None without.
 
         Raises:
             AsteriskError: a value cannot be read; one line that names it.
@@ -53,32 +53,13 @@ class Attached(Asterisk):
         )
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Refuse what only an Asterisk has that was started here: its folder, its log, its program."""
+        """Refuse what only an Asterisk has that was started here: its process, its folder, its log, its program."""
         raise AsteriskError(f"this Asterisk was not started here: it has no {name} (is the test own_asterisk?)")
-
-    async def run(self) -> None:
-        """Refuse."""
-        self._refuse()
-
-    def kill(self) -> None:
-        """Refuse."""
-        self._refuse()
-
-    async def stop(self) -> None:
-        """Refuse."""
-        self._refuse()
-
-    def _send(self, number: object) -> None:
-        del number
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise AsteriskError("this Asterisk was not started here: it is not stopped here (is the test own_asterisk?)")
 
 
 @contextlib.asynccontextmanager
 async def asterisk(say: Callable[[str], None] = lambda _text: None) -> AsyncIterator[Asterisk]:
-    """Give the Asterisk that LAB_ASTERISK names; without it, start one and stop it at the end."""
+    """Yield the Asterisk that LAB_ASTERISK names; without it, start one and stop it at the end."""
     found = Attached.named(os.environ)
     if found is not None:
         yield found

@@ -7,5 +7,5 @@ _numbers = itertools.count(int(time.time()) % 1000 * 1000 + 1)
 
 
 def new_call_id(letter: str, lead_id: int) -> str:
-    """Give an id that no call had before: V for the dialler's, M for manual dials, Y for in-groups."""
+    """Return an id that no call had before: V for the dialler's, M for manual dials, Y for in-groups."""
     return f"{letter}{next(_numbers):09d}{lead_id:010d}"

@@ -66,13 +66,13 @@ class Rows:
             return int(cursor.rowcount)
 
     async def all(self, sql: str, *values: object) -> list[dict[str, Any]]:
-        """Give all rows of a query."""
+        """Return all rows of a query."""
         async with self._one_at_a_time, self._connection.cursor() as cursor:
             await cursor.execute(sql, values or None)
             return list(await cursor.fetchall())
 
     async def one(self, sql: str, *values: object) -> dict[str, Any]:
-        """Give the only row of a query; empty when there is none."""
+        """Return the only row of a query; empty when there is none."""
         rows = await self.all(sql, *values)
         return rows[0] if rows else {}
 
@@ -190,7 +190,7 @@ class ContactCentre:
         await self.hangups.settle()
 
     async def phone(self, user: str, tone: int, name: str = "") -> Phone:
-        """Give a registered phone that speaks with a tone of its own (Hz)."""
+        """Return a registered phone that speaks with a tone of its own (Hz)."""
         if user not in self.phones:
             phone = Phone(self.asterisk.sip, user, self.asterisk.phone_secret, tone, name=name)
             self.phones[user] = await self.stack.enter_async_context(phone)

@@ -10,11 +10,9 @@ import itertools
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +22,8 @@ from pymysql.constants import CLIENT
 
 from lab.debs import CACHE, loader, private_packages
 from lab.fetch import PackagesError
+from lab.ports import free_port
+from lab.process import Process, ProcessError
 
 PACKAGE = "mariadb-server-core"
 LOCK = Path(__file__).parents[1] / "mariadb.lock.json"
@@ -32,8 +32,6 @@ USER, PASSWORD = "lab", "lab"
 """Who makes databases and rows: may do everything."""
 TELECTL, TELECTL_PASSWORD = "telectl", "telectl"
 """telectl's own user: may do what telectl needs, in the databases that are made here, and nothing else."""
-BOOT = 30.0
-"""Seconds until it must be ready; half a second is usual."""
 _PLACES = ("/usr/sbin/mariadbd", "/usr/libexec/mariadbd", "/usr/sbin/mysqld")
 # A test's data need not survive a power cut.
 _QUICK = (
@@ -62,28 +60,26 @@ _QUICK_MYSQL = (
 )
 
 
-class MariaDBError(Exception):
+class MariaDBError(ProcessError):
     """MariaDB cannot be had or does not start. The text is for a person."""
 
 
-class MariaDB:
+class MariaDB(Process):
     """One running MariaDB. Use `async with MariaDB.start() as mariadb:`."""
+
+    name = "MariaDB"
+    error = MariaDBError
+    goodbye = 5.0
 
     def __init__(self, program: list[str], folder: Path, port: int, options: Sequence[str]) -> None:
         self.folder, self.port = folder, port
         self.socket = folder / "s"
-        self._command = [
-            *program,
-            "--no-defaults",
-            *_share(program),
-            f"--datadir={folder / 'data'}",
-            f"--socket={self.socket}",
-            f"--tmpdir={_temporary(folder)}",
-        ]
-        self._command += [f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder / 'pid'}"]
         self._is_mysql = _is_mysql(program)
-        self._command += [*_as_root(), *(_QUICK_MYSQL if self._is_mysql else _QUICK), *options]
-        self._process: subprocess.Popen[bytes] | None = None
+        command = [*program, "--no-defaults", *_share(program), f"--datadir={folder / 'data'}"]
+        command += [f"--socket={self.socket}", f"--tmpdir={_temporary(folder)}", f"--pid-file={folder / 'pid'}"]
+        command += [f"--port={port}", "--bind-address=127.0.0.1"]
+        command += [*_as_root(), *(_QUICK_MYSQL if self._is_mysql else _QUICK), *options]
+        super().__init__(command, folder / "log")
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -118,7 +114,7 @@ class MariaDB:
             if not (home / "data").exists():
                 home.mkdir(parents=True, exist_ok=True)
                 await asyncio.to_thread(shutil.copytree, template, home / "data")
-            server = cls(words, home.resolve(), port or _free_port(), (*mode, *options))
+            server = cls(words, home.resolve(), port or free_port(), (*mode, *options))
             try:
                 await server.run()
                 yield server
@@ -128,72 +124,18 @@ class MariaDB:
             if folder is None:
                 shutil.rmtree(home, ignore_errors=True)
 
-    @property
-    def pid(self) -> int:
-        """The process id; 0 while it does not run."""
-        return self._process.pid if self._process and self._process.poll() is None else 0
-
     def url(self, database: str) -> str:
-        """Give the address of a database for telectl."""
+        """Return the address of a database for telectl."""
         # MySQL's passwords go over a socket or TLS only
         tail = f"?unix_socket={self.socket}" if self._is_mysql else ""
         return f"mysql://{TELECTL}:{TELECTL_PASSWORD}@127.0.0.1:{self.port}/{database}{tail}"
 
-    async def run(self) -> None:
-        """Start it and wait until it answers.
-
-        Raises:
-            MariaDBError: it ended, or is not ready in time; the text ends with its last words.
-        """
-        log = self.folder / "log"
-        with log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - it only forks
-                ["setpriv", "--pdeathsig", "KILL", *self._command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        end = time.monotonic() + BOOT
-        while time.monotonic() < end:
-            if not self.pid:
-                break
-            if self._listens():
-                await asyncio.to_thread(self.execute, "SELECT 1")
-                return
-            await asyncio.sleep(0.03)
-        words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-        raise MariaDBError(f"MariaDB does not start:\n{words}")
-
-    def kill(self) -> None:
-        """End it at once, as `kill -9` does."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-
-    def freeze(self) -> None:
-        """Stop its clock: connections stay open and nothing is answered."""
-        self._send(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._send(signal.SIGCONT)
-
-    async def restart(self) -> None:
-        """Stop it, if it still runs, and start it again on the same port, with the same data."""
-        await self.stop()
-        await self.run()
-
-    async def stop(self) -> None:
-        """End it in peace; by force when it takes more than five seconds."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self.thaw()
-        self._process.terminate()
-        try:
-            await asyncio.to_thread(self._process.wait, 5.0)
-        except subprocess.TimeoutExpired:
-            self.kill()
+    async def is_ready(self) -> bool:
+        """Return whether it answers."""
+        if not self._listens():
+            return False
+        await asyncio.to_thread(self.execute, "SELECT 1")
+        return True
 
     async def database(self, *, schema: bool = True, demo: bool = False, name: str | None = None) -> str:
         """Make a new database, with telectl's schema and perhaps its demo data, and give its address for telectl."""
@@ -235,24 +177,20 @@ class MariaDB:
                 return False
         return True
 
-    def _send(self, number: signal.Signals) -> None:
-        if self.pid and self._process:
-            self._process.send_signal(number)
-
 
 def as_lab(url: str) -> str:
-    """Give a database's address for the lab's user, who prepares what telectl may not."""
+    """Return a database's address for the lab's user, who prepares what telectl may not."""
     return url.replace(f"//{TELECTL}:{TELECTL_PASSWORD}@", f"//{USER}:{PASSWORD}@")
 
 
 def chosen_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
-    """Give the server that `LAB_DATABASE` names (a lock file of this folder, `mariadb-11.8`, `mysql`), else any."""
+    """Return the server that `LAB_DATABASE` names (a lock file of this folder, `mariadb-11.8`, `mysql`), else any."""
     name = os.environ.get("LAB_DATABASE", "")
     return private_server(say, name) if name else find_server(say)
 
 
 def find_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
-    """Give the words that start mariadbd: the machine's own, or one that is fetched.
+    """Return the words that start mariadbd: the machine's own, or one that is fetched.
 
     Debian's mariadb-server-core starts no service, so with root or sudo it is installed; else it is unpacked
     privately.
@@ -274,7 +212,7 @@ def find_server(say: Callable[[str], None] = lambda _text: None) -> list[str]:
 
 
 def private_server(say: Callable[[str], None] = lambda _text: None, name: str = "mariadb") -> list[str]:
-    """Give the words that start a server which is unpacked in this checkout, and touches nothing else."""
+    """Return the words that start a server which is unpacked in this checkout, and touches nothing else."""
     root = private_packages(name, LOCK.with_name(f"{name}.lock.json"), say=say)
     program = "mysqld" if name.startswith("mysql") else "mariadbd"
     return [*loader(root), str(root / "usr/sbin" / program)]
@@ -310,7 +248,7 @@ def _install() -> None:
 
 
 def _template(program: list[str], say: Callable[[str], None]) -> Path:
-    """Give a data folder to copy, made once for this server."""
+    """Return a data folder to copy, made once for this server."""
     version = subprocess.run([*program, "--version"], capture_output=True, text=True, check=False).stdout
     key = hashlib.sha256(f"{version}{USER}{PASSWORD}{TELECTL}{TELECTL_PASSWORD}3".encode()).hexdigest()[:12]
     folder = CACHE / f"mariadb-data-{key}"
@@ -381,7 +319,7 @@ def _bootstrap_mysql(program: list[str], data: Path) -> None:
 
 
 def _temporary(folder: Path) -> Path:
-    """Give a server its own place for temporary tables: at its start it deletes those of others in the same folder."""
+    """Return a server's own place for temporary tables: at its start it deletes those of others in the same folder."""
     (folder / "tmp").mkdir(parents=True, exist_ok=True)
     return folder / "tmp"
 
@@ -391,13 +329,13 @@ def _is_mysql(program: list[str]) -> bool:
 
 
 def _share_folder(program: list[str]) -> Path:
-    """Give the folder with the server's own scripts and messages: beside its program, wherever that was unpacked."""
+    """Return the folder with the server's own scripts and messages: beside its program, wherever that was unpacked."""
     usr = Path(program[-1]).parents[1]
     return next((path for name in ("mysql", "mariadb") if (path := usr / "share" / name).exists()), usr / "share/mysql")
 
 
 def _share(program: list[str]) -> list[str]:
-    """Tell the server where its messages are, which it does not find itself when a loader starts it."""
+    """Return where its messages are, as options: a server that a loader starts does not find them itself."""
     return [
         f"--lc-messages-dir={_share_folder(program)}",
         f"--character-sets-dir={_share_folder(program) / 'charsets'}",
@@ -406,9 +344,3 @@ def _share(program: list[str]) -> list[str]:
 
 def _as_root() -> list[str]:
     return ["--user=root"] if os.geteuid() == 0 else []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -55,15 +55,15 @@ def reserve(ami: int | None = None, sip: int | None = None) -> Iterator[Ports]:
     raise PortError("no free ports for another Asterisk on this machine")
 
 
-def free_port() -> int:
-    """Give a TCP port that the kernel has free just now, for a server that is started at once."""
-    with socket.socket() as probe:
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Return a loopback port that the kernel has free just now, for a server that is started at once."""
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def free(port: int, kind: socket.SocketKind) -> bool:
-    """Tell whether a loopback port can be bound."""
+    """Return whether a loopback port can be bound."""
     with socket.socket(socket.AF_INET, kind) as probe:
         if kind == socket.SOCK_STREAM:  # a port that only waits for late packets is free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

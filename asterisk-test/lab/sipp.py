@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-import os
 import shutil
 import socket
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from lab.debs import loader, private_packages
+from lab.ports import free, free_port
+from lab.process import Process
 from lab.sip import Address
 from lab.until import until
 
@@ -32,13 +32,16 @@ def command() -> list[str]:
     return [*loader(root), str(root / "usr/bin/sipp")]
 
 
-class Sipp:
+class Sipp(Process):
     """One running SIPp."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
+    name = "SIPp"
+
+    def __init__(self, command: Sequence[str], folder: Path, port: int) -> None:
+        super().__init__(command, folder / "output", keeps_stdout=False, folder=folder, environment={"TERM": "dumb"})
         self.port = port
         """Where it takes SIP messages."""
-        self._process, self._folder = process, folder
+        self._errors = folder / "errors"
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -70,35 +73,24 @@ class Sipp:
         """
         program = words or await asyncio.to_thread(command)
         with tempfile.TemporaryDirectory(prefix="sipp-") as name:
-            folder, port, media = Path(name), _free_port(), _free_port()
-            line = [*program, f"{server[0]}:{server[1]}", "-sf", str(SCENARIOS / f"{scenario}.xml")]
-            line += [
-                "-i",
-                "127.0.0.1",
-                "-p",
-                str(port),
-                "-mp",
-                str(media),
-                "-m",
-                str(calls),
-                "-d",
-                str(pause),
-                "-nostdin",
-            ]
+            folder = Path(name)
+            port, media = (free_port(socket.SOCK_DGRAM) for _ in range(2))
+            line = [*program, f"{server[0]}:{server[1]}", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-nostdin"]
+            line += ["-i", "127.0.0.1", "-p", str(port), "-mp", str(media), "-m", str(calls), "-d", str(pause)]
             line += ["-au", user, "-ap", password, "-key", "user", user, "-trace_err"]
             line += ["-error_file", str(folder / "errors")] + (["-s", exten] if exten else [])
             for key, value in (keys or {}).items():
                 line += ["-key", key, value]
-            process = _launch(line, folder)
+            sipp = cls(line, folder, port)
+            sipp.launch()
             try:
-                yield cls(process, folder, port)
+                yield sipp
             finally:
-                process.kill()
-                process.wait()
+                sipp.kill()
 
     async def ready(self, within: float = 5.0) -> None:
-        """Wait until it takes messages."""
-        await until(lambda: self._process.poll() is not None or not _free(self.port), within, what="SIPp to listen")
+        """Wait until it takes messages, or has ended."""
+        await until(lambda: not self.pid or not free(self.port, socket.SOCK_DGRAM), within, what="SIPp to listen")
 
     async def done(self, within: float = 20.0) -> None:
         """Wait until all its calls are over.
@@ -106,16 +98,15 @@ class Sipp:
         Raises:
             SippError: one did not go as the scenario says, or they are not over in time.
         """
-        try:
-            code = await asyncio.to_thread(self._process.wait, within)
-        except subprocess.TimeoutExpired:
-            raise SippError(f"not over within {within:g} s: {self.complaints()}") from None
+        code = await self.wait(within)
+        if code is None:
+            raise SippError(f"not over within {within:g} s: {self.complaints()}")
         if code:
             raise SippError(self.complaints() or f"SIPp ended with {code}")
 
     def complaints(self) -> str:
         """Return what it wrote about errors."""
-        files = [self._folder / "errors", self._folder / "output"]
+        files = [self._errors, self._output]
         return "\n".join(file.read_text(errors="replace")[-2000:] for file in files if file.exists())
 
 
@@ -130,33 +121,3 @@ async def callee(
         async with Sipp.start("register", server, user=user, password=password, keys=where) as registration:
             await registration.done()
         yield sipp
-
-
-def _launch(line: list[str], folder: Path) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "TERM": "dumb"}
-    with (folder / "output").open("wb") as output:
-        return subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *line],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=output,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

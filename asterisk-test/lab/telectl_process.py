@@ -5,28 +5,45 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-from lab.until import until
-
-BOOT = 20.0
-"""Seconds until it must be ready; one is usual."""
-GOODBYE = 12.0
-"""Seconds that it may take to end."""
+from lab.process import Process, ProcessError
 
 
-class TelectlError(Exception):
+class TelectlError(ProcessError):
     """It does not start. The text ends with the last line of its log."""
+
+
+class Telectl(Process):
+    """One running telectl; `base` is its address."""
+
+    name = "telectl"
+    error = TelectlError
+    boot = 20.0
+    goodbye = 12.0
+    end_signal = "TERM"
+
+    def __init__(self, listen: str, log: Path, settings: Mapping[str, str]) -> None:
+        environment = {f"TELECTL_{name}": value for name, value in {"LISTEN": listen, **settings}.items()}
+        super().__init__([sys.executable, "-m", "telectl.cli", "serve"], log, environment=environment)
+        self.base = f"http://{listen}"
+
+    async def is_ready(self) -> bool:
+        """Return whether it says so."""
+        return await asyncio.to_thread(ready, self.base)
+
+    def last_words(self, lines: int = 1) -> str:
+        """Return the last line of its log."""
+        return super().last_words(lines) or "it left no word"
 
 
 @contextlib.asynccontextmanager
 async def serve(listen: str, database_url: str, log: Path, **settings: str) -> AsyncIterator[str]:
-    """Run a telectl, wait until it is ready, and give its address.
+    """Run a telectl, wait until it is ready, and yield its address; stop it at the end.
 
     Args:
         listen: host:port.
@@ -35,37 +52,18 @@ async def serve(listen: str, database_url: str, log: Path, **settings: str) -> A
         settings: more of its settings, in the environment's spelling without `TELECTL_`.
 
     Raises:
-        TelectlError: it ended.
-        NotInTimeError: it is not ready in time.
+        TelectlError: it ended, or is not ready in time.
     """
-    environment = {"LISTEN": listen, "DATABASE_URL": database_url, **settings}
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "telectl.cli", "serve"),
-            env={**os.environ, **{f"TELECTL_{name}": value for name, value in environment.items()}},
-            stdout=output,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    base = f"http://{listen}"
-
-    def there() -> bool:
-        if process.returncode is not None:
-            raise TelectlError(f"telectl ended: {_last_line(log)}")
-        return ready(base)
-
+    telectl = Telectl(listen, log, {"DATABASE_URL": database_url, **settings})
     try:
-        await until(lambda: asyncio.to_thread(there), BOOT, every=0.1, what=f"telectl ready; its log is {log.name}")
-        yield base
+        await telectl.run()
+        yield telectl.base
     finally:
-        if process.returncode is None:
-            process.terminate()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), GOODBYE)
+        await telectl.stop()
 
 
 def ready(base: str) -> bool:
-    """Tell whether the telectl at an address says that it is ready, with every Asterisk usable."""
+    """Return whether the telectl at an address says that it is ready, with every Asterisk usable."""
     try:
         with urllib.request.urlopen(f"{base}/readyz", timeout=10) as answer:
             told = json.load(answer)
@@ -73,8 +71,3 @@ def ready(base: str) -> bool:
         return False
     servers = told.get("asterisk") or {}
     return told.get("status") == "ready" and bool(servers) and all(server["usable"] for server in servers.values())
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").split("\n")
-    return next((line for line in reversed(lines) if line.strip()), "it left no word")

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from lab.asterisk import Asterisk, AsteriskError
+from lab.asterisk import Asterisk
 from lab.contact_centre import ContactCentre
 from lab.demo import console, say, show_call, show_what_to_try
 from lab.fetch import PackagesError
-from lab.mariadb import MariaDB, MariaDBError
+from lab.mariadb import MariaDB
 from lab.ports import PortError
-from lab.telectl_process import TelectlError, serve
+from lab.process import ProcessError
+from lab.telectl_process import serve
 from lab.until import NotInTimeError
 
 FOLDER = Path(__file__).parents[2] / ".lab"
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         with only_one():
             asyncio.run(up())
-    except (NotUpError, TelectlError, PackagesError, MariaDBError, AsteriskError, PortError, NotInTimeError) as error:
+    except (NotUpError, ProcessError, PackagesError, PortError, NotInTimeError) as error:
         console.print(f"[red]make up:[/] {escape(str(error))}")
         sys.exit(1)
     except KeyboardInterrupt:
@@ -88,7 +89,7 @@ async def up() -> None:
 
 
 async def _start(stack: AsyncExitStack) -> str:
-    """Start the parts one after the other; give the address of the API."""
+    """Start the parts one after the other, and return the address of the API."""
     listen = os.environ.get("TELECTL_LISTEN", "127.0.0.1:8080")
     _require_free(listen)
     database, exchange = _folders()
@@ -106,7 +107,7 @@ async def _start(stack: AsyncExitStack) -> str:
 
 
 def _folders() -> tuple[Path | None, Path | None]:
-    """Give fresh folders of this checkout; none (then temporary ones are used) where its path is too long."""
+    """Return fresh folders of this checkout; none (then temporary ones are used) where its path is too long."""
     if len(str(FOLDER)) > LONGEST_PATH:
         return None, None
     for name in ("mariadb", "asterisk"):

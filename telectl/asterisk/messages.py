@@ -26,7 +26,7 @@ class Message(PanoramiskMessage):  # type: ignore[misc] # panoramisk is untyped
 
     @property
     def is_event(self) -> bool:
-        """Tell an event from a response; OriginateResponse has both headers and is an event."""
+        """Return whether it is an event; OriginateResponse has a Response header, too, and is one."""
         return "Event" in self
 
     @classmethod

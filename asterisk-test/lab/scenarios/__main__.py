@@ -11,16 +11,14 @@ import time
 from rich.console import Console
 from rich.markup import escape
 
-from lab.asterisk import AsteriskError
 from lab.fetch import PackagesError
-from lab.mariadb import MariaDBError
 from lab.ports import PortError
+from lab.process import ProcessError
 from lab.scenarios.ladder import WIDTH
 from lab.scenarios.loading import ScenarioError, load
 from lab.scenarios.model import Scenario
 from lab.scenarios.playing import Outcome, play
 from lab.scenarios.stage import Stage
-from lab.telectl_process import TelectlError
 from lab.until import NotInTimeError
 
 
@@ -39,9 +37,7 @@ def main() -> None:
                 console.print(f"[dim]{scenario.file:<20}[/] {escape(scenario.name)}")
             return
         failed = asyncio.run(run(chosen, options.telectl, console))
-    except (
-        *(ScenarioError, TelectlError, PackagesError, MariaDBError, AsteriskError, PortError, NotInTimeError),
-    ) as error:
+    except (ScenarioError, ProcessError, PackagesError, PortError, NotInTimeError) as error:
         console.print(f"[red]make scenarios:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
@@ -50,7 +46,7 @@ def main() -> None:
 
 
 def choose(scenarios: list[Scenario], name: str) -> list[Scenario]:
-    """Give the scenario of a name, those whose names begin so, or those of a file.
+    """Return the scenario of a name, those whose names begin so, or those of a file.
 
     Raises:
         ScenarioError: there is none.

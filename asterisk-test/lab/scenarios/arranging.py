@@ -55,7 +55,7 @@ async def arrange(stage: Stage, given: Given) -> Facts:
 
 
 def channel_fact(stage: Stage, name: str) -> str | None:
-    """Give the channel or uniqueid of the newest channel of somebody's phone, or, for a person, of the carrier's."""
+    """Return the channel or uniqueid of the newest channel of somebody's phone, or, for a person, of the carrier's."""
     who, _, fact = name.rpartition(" ")
     if fact not in CHANNEL_FACTS:
         return None

@@ -35,7 +35,7 @@ class Facts:
         self._known.update(learnt)
 
     def text(self, template: str) -> str:
-        """Give a text with all that is known filled in; what is not stays a placeholder."""
+        """Return a text with all that is known filled in; what is not stays a placeholder."""
         return PLACEHOLDER.sub(lambda found: self[found[1]] or found[0], template)
 
     def match(self, template: str, text: str) -> Learnt | None:
@@ -76,7 +76,7 @@ class Facts:
 
 
 def in_words(value: object) -> str:
-    """Give a value as a scenario writes it."""
+    """Return a value as a scenario writes it."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return NULL if value is None else str(value)

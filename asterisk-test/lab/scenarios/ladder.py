@@ -83,7 +83,7 @@ class Ladder:
         return moment_of(event, self.channels)
 
     def _beginning(self, told: list[Moment]) -> list[Moment]:
-        """Give each column's last state before the story as one line."""
+        """Return each column's last state before the story as one line."""
         where: dict[str, str] = {}
         lines: dict[str, str] = {}
         for moment in told:
@@ -147,7 +147,7 @@ class Ladder:
 
 
 def drawn(ladder: Ladder) -> str:
-    """Give a ladder as plain text."""
+    """Return a ladder as plain text."""
     console = Console(file=StringIO(), width=WIDTH)
     with console.capture() as capture:
         console.print(ladder)
@@ -171,7 +171,7 @@ def _mark(moment: Moment, before: str) -> str:
 
 
 def _together(moments: list[Moment]) -> Iterator[list[Moment]]:
-    """Give what happened in the same millisecond in different columns as one row."""
+    """Return what happened in the same millisecond in different columns as one row."""
     row: list[Moment] = []
     for moment in moments:
         taken = {one.column for one in row}

@@ -247,7 +247,7 @@ class _Place:
         return ScenarioError(f"{place}{', ' if self._part else ''}{self._part}: {what}")
 
     def unknown(self, word: str, known: Iterable[str], what: str) -> ScenarioError:
-        """Give the error for a word that does not exist, with the one that was meant, or all there are."""
+        """Return the error for a word that does not exist, with the one that was meant, or all there are."""
         words = list(known)
         near = difflib.get_close_matches(word, words, 1)
         return self.error(

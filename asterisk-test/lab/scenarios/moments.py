@@ -41,7 +41,7 @@ class Moment:
 
 
 def column_of(event: Event, there: Container[str]) -> str:
-    """Give whose channel an event is about; empty for nobody's. Some columns are `there` already.
+    """Return whose channel an event is about; empty for nobody's. Some columns are `there` already.
 
     A Local channel only stands for somebody, whose call id it bears.
     """

@@ -31,7 +31,7 @@ _CONDITION = re.compile(r"(\w+)=(\{[^}]*\}|\S*)")
 
 
 async def read(rows: Rows, table: str, facts: Facts) -> list[dict[str, Any]]:
-    """Give the rows that `table` or `table column=value ...` means."""
+    """Return the rows that `table` or `table column=value ...` means."""
     where, values = _condition(table, facts)
     with _told_of(table):
         return await rows.all(f"SELECT * FROM {_name(table)}{where}", *values)

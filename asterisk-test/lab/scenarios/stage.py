@@ -80,7 +80,7 @@ class Stage:
             yield cls(mariadb, centre, ingroups, client, base, await _clean(centre))
 
     def phone(self, role: str) -> Phone:
-        """Give somebody's phone."""
+        """Return somebody's phone."""
         return self.centre.phones[ROLES[role].phone]
 
     async def clear(self) -> None:
