@@ -14,8 +14,9 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
+
+from telectl.testing.loopback import LoopbackServer
 
 Message = dict[str, str]
 Answer = Iterable[Message]
@@ -58,7 +59,7 @@ class FakeChannel:
 
 
 @dataclass
-class FakeAsterisk:
+class FakeAsterisk(LoopbackServer):
     """The manager interface; `port` is where it listens while the `async with` lasts."""
 
     username: str = "telectl"
@@ -76,27 +77,10 @@ class FakeAsterisk:
     """Whether it takes a login by MD5, as Asterisk does."""
 
     def __post_init__(self) -> None:
+        super().__init__()
         self._numbers = itertools.count(1)
-        self._server: asyncio.Server | None = None
-        self._sessions: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._scripts: dict[str, Callable[[Message], Answer]] = {}
         self._challenges: dict[asyncio.StreamWriter, str] = {}
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        if self._server is not None:
-            self._server.close()
-        await asyncio.sleep(0.02)  # a connection that was just accepted gets its task
-        while self._tasks:  # each ends with its connection
-            self.drop()
-            await asyncio.wait(self._tasks, timeout=0.1)
 
     def answer(self, action: str, script: Callable[[Message], Answer]) -> None:
         """Answer an action with messages of your own; ActionID is added."""
@@ -108,17 +92,12 @@ class FakeAsterisk:
 
     def send(self, event: Message) -> None:
         """Send an event to everybody who is logged in."""
-        self.send_raw(_wire(event))
+        self.send_raw(_encoded(event))
 
     def send_raw(self, data: bytes) -> None:
         """Send bytes to everybody who is logged in."""
-        for writer in self._sessions:
+        for writer in self._writers:
             writer.write(data)
-
-    def drop(self) -> None:
-        """End every connection at once."""
-        for writer in list(self._sessions):
-            writer.transport.abort()
 
     def join(self, room: str, name: str, caller_id_name: str = "", exten: str = "") -> FakeChannel:
         """Put a channel into a room, and tell of it."""
@@ -150,13 +129,10 @@ class FakeAsterisk:
         else:
             self.send({"Event": "MeetmeLeave", "Meetme": room, "User": "1", **channel.snapshot()})
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the actions of a session."""
         writer.write(b"Asterisk Call Manager/11.0.0\r\n")
-        self._sessions.add(writer)
+        self._writers.add(writer)
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             while True:
                 block = await reader.readuntil(b"\r\n\r\n")
@@ -164,12 +140,9 @@ class FakeAsterisk:
                 self.received.append(message)
                 if not self.silent:
                     for answer in self._answers(message, writer):
-                        writer.write(_wire({**answer, "ActionID": message.get("ActionID", "")}))
-        self._sessions.discard(writer)
+                        writer.write(_encoded({**answer, "ActionID": message.get("ActionID", "")}))
         self._challenges.pop(writer, None)
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+        await self.end(writer)
 
     def _answers(self, action: Message, session: asyncio.StreamWriter) -> Answer:
         name = action.get("Action", "")
@@ -287,5 +260,5 @@ _NOTHING = {
 }
 
 
-def _wire(message: Message) -> bytes:
+def _encoded(message: Message) -> bytes:
     return "".join(f"{key}: {value}\r\n" for key, value in message.items()).encode() + b"\r\n"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from types import TracebackType
-from typing import Self
+
+from telectl.testing.loopback import LoopbackServer
 
 
-class FaultProxy:
+class FaultProxy(LoopbackServer):
     """Stands in front of one server; `port` is where clients connect."""
 
     def __init__(self, host: str, port: int) -> None:
-        self.port = 0
+        super().__init__()
         self.chunk = 0
         """Bytes that are passed on at a time; 0 for whatever comes."""
         self.passed = 0
@@ -20,29 +21,16 @@ class FaultProxy:
         self.sent = bytearray()
         """What clients have sent so far."""
         self._target = (host, port)
-        self._server: asyncio.Server | None = None
         self._flows = asyncio.Event()
         """Of the connections that are made now."""
         self._flows.set()
         self._swallowed: list[asyncio.Event] = []
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
 
     async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
         self.thaw()
-        await asyncio.sleep(0.02)  # a connection that was just accepted gets its tasks
-        while self._tasks:  # each ends with its connection
-            self.cut()
-            await asyncio.wait(self._tasks, timeout=0.1)
+        await super().__aexit__(kind, error, trace)
 
     def freeze(self) -> None:
         """Pass nothing on any more; connections stay open, as a dead peer's do."""
@@ -66,12 +54,11 @@ class FaultProxy:
 
     def cut(self) -> None:
         """End every connection at once."""
-        for writer in list(self._writers):
-            writer.transport.abort()
+        self.drop()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Connect to the server, and pass on what comes from either side."""
         self.passed += 1
-        self._keep(asyncio.current_task())
         flows = self._flows
         try:
             there_reader, there_writer = await asyncio.open_connection(*self._target)
@@ -79,13 +66,8 @@ class FaultProxy:
             writer.transport.abort()
             return
         self._writers |= {writer, there_writer}
-        self._keep(asyncio.create_task(self._pass(reader, there_writer, flows, self.sent)))
-        self._keep(asyncio.create_task(self._pass(there_reader, writer, flows)))
-
-    def _keep(self, task: asyncio.Task[None] | None) -> None:
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self.keep(asyncio.create_task(self._pass(reader, there_writer, flows, self.sent)))
+        self.keep(asyncio.create_task(self._pass(there_reader, writer, flows)))
 
     async def _pass(
         self,
@@ -105,7 +87,4 @@ class FaultProxy:
                     await sink.drain()
                     if self.chunk:
                         await asyncio.sleep(0)  # a chunk is a packet of its own
-        sink.close()
-        self._writers.discard(sink)
-        with contextlib.suppress(OSError):
-            await sink.wait_closed()
+        await self.end(sink)
