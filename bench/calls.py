@@ -19,6 +19,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 from commands import COMMANDS, Command
+from figures import Figures
 from lab.ami import Ami
 from lab.asterisk import Asterisk
 from lab.contact_centre import ContactCentre, Line
@@ -26,7 +27,6 @@ from lab.mariadb import MariaDB
 from lab.ports import free_port
 from lab.telectl_process import serve
 from rich.console import Console
-from rich.table import Table
 from stage import LEAD, REMOTE_LEAD, ROOM, Stage
 from tap import Tap
 
@@ -87,7 +87,7 @@ class Bench:
 
 
 async def main() -> None:
-    """Start a contact centre, measure, print."""
+    """Start a contact centre, measure, print, write."""
     async with (
         AsyncExitStack() as stack,
         MariaDB.start() as mariadb,
@@ -101,7 +101,7 @@ async def main() -> None:
         for user, tone in (("gs101", 400), ("gs102", 450), ("gs104", 550), ("customer1", 500), ("customer2", 600)):
             await centre.phone(user, tone)
         stage = Stage(centre, raw, Line("1000", ROOM, LEAD), Line("1028", "", REMOTE_LEAD))
-        console = Console(width=118)
+        console = Console()
         measured: dict[str, Times] = {}
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         listen, log = f"127.0.0.1:{free_port()}", Path(folder) / "telectl.log"
@@ -114,26 +114,30 @@ async def main() -> None:
             for command in chosen:
                 with console.status(command.name):
                     measured[command.name] = await bench.measure(command)
-        console.print(table(measured))
+        told = figures(measured)
+        told.show()
+        if not ONLY:
+            told.write()
 
 
-def table(measured: dict[str, Times]) -> Table:
+def figures(measured: dict[str, Times]) -> Figures:
     """Return the figures, p50 and p99, in milliseconds."""
-    shown = Table(
-        title=f"from the HTTP request's first byte, milliseconds, p50 / p99 of {ROUNDS} rounds",
-        caption=f"aim: at most {AIM_P50:g} / {AIM_P99:g} ms over a raw manager client that does the same action",
-    )
-    shown.add_column("command", no_wrap=True)
-    for column in ("accepted", "effect", "raw client", "effect over raw", "answer"):
-        shown.add_column(column, justify="right", no_wrap=True)
+    rows = []
     for name, times in measured.items():
         effect, raw = _percentiles(times.effect), _percentiles(times.raw)
         over = (effect[0] - raw[0], effect[1] - raw[1])
         met = over[0] <= AIM_P50 and over[1] <= AIM_P99
-        cells = [_cell(_percentiles(times.accepted)), _cell(effect), _cell(raw), _cell(over)]
-        cells[3] = f"{cells[3]} {'✓' if met else '✗'}"
-        shown.add_row(name, *cells, _cell(_percentiles(times.answer)))
-    return shown
+        pairs = (_percentiles(times.accepted), effect, raw, over, _percentiles(times.answer))
+        cells = [_cell(pair) for pair in pairs]
+        cells[3] += " ✓" if met else " ✗"
+        rows.append((name, *cells))
+    return Figures(
+        section="call commands",
+        about=f"milliseconds from the HTTP request's first byte, p50 / p99 of {ROUNDS} rounds",
+        columns=("command", "accepted", "effect", "raw client", "effect over raw", "answer"),
+        rows=rows,
+        summary=f"✓: at most {AIM_P50:g} / {AIM_P99:g} ms over a raw manager client that does the same action.",
+    )
 
 
 def _cell(pair: tuple[float, float]) -> str:

@@ -18,10 +18,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import ClientSession, TCPConnector
+from figures import Figures
 from lab.mariadb import MariaDB
 from lab.until import until
-from rich.console import Console
-from rich.table import Table
 from yarl import URL
 
 SECONDS = float(os.environ.get("SECONDS_EACH", "4"))
@@ -102,10 +101,7 @@ async def main() -> None:
         settings = {"TELECTL_DATABASE_URL": await mariadb.database(demo=True), "TELECTL_CALL_CONTROL": "vicidial"}
         telectl_words, floor_words = ("-m", "telectl.cli", "serve"), ("bench/floor.py",)
         async with server(telectl_words, **settings) as telectl, server(floor_words, **settings) as floor:
-            table = Table(title=f"{CONNECTIONS} requests at a time, one process, {SECONDS:g} s each")
-            for heading in ("function", "telectl/s", "p99 ms", "floor/s", "p99 ms", "telectl : floor"):
-                table.add_column(heading, justify="left" if heading == "function" else "right")
-            ratios = []
+            rows, ratios = [], []
             for name, query in QUERIES.items():
                 of_ours: list[float] = []
                 of_floor: list[float] = []
@@ -116,9 +112,16 @@ async def main() -> None:
                 ratio = ours.per_second / least.per_second
                 ratios.append(ratio)
                 cells = (f"{ours.per_second:.0f}", f"{ours.p99:.1f}", f"{least.per_second:.0f}", f"{least.p99:.1f}")
-                table.add_row(name, *cells, f"{ratio:.2f}")
-            Console(width=100).print(table)
-            Console().print(f"telectl does {statistics.mean(ratios):.2f} of the floor's requests, on average")
+                rows.append((name, *cells, f"{ratio:.2f}"))
+    figures = Figures(
+        section="flag functions",
+        about=f"{CONNECTIONS} requests at a time, one process, {SECONDS:g} s for each",
+        columns=("function", "telectl/s", "p99 ms", "floor/s", "p99 ms", "telectl : floor"),
+        rows=rows,
+        summary=f"telectl does {statistics.mean(ratios):.2f} of the floor's requests, on average.",
+    )
+    figures.show()
+    figures.write()
 
 
 if __name__ == "__main__":
