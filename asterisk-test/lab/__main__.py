@@ -23,7 +23,7 @@ def addresses(asterisk: Asterisk) -> Table:
     table.add_row("  telectl's user", " / ".join(asterisk.manager))
     table.add_row("  user that sees everything", " / ".join(asterisk.observer))
     table.add_row("SIP", f"127.0.0.1:{asterisk.sip_port} (UDP)")
-    table.add_row("  agents", f"{AGENTS[0]}-{AGENTS[-1]} / {asterisk.phone_secret}")
+    table.add_row("  agents", f"{AGENTS[0]}-{AGENTS[-2]}, {AGENTS[-1]} / {asterisk.phone_secret}")
     table.add_row("  customers", f"{CUSTOMERS[0]}-{CUSTOMERS[-1]} / {asterisk.phone_secret}")
     table.add_row("log", str(asterisk.log))
     return table

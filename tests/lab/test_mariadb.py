@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pymysql
 import pytest
-from lab import mariadb as lab_mariadb
+from lab import mariadb_server
 from lab.contact_centre import Rows
-from lab.mariadb import MariaDB, MariaDBError, as_lab
+from lab.mariadb import MariaDB, as_lab
 from lab.until import until
 
 from telectl.database import Database, DatabaseUrl
@@ -89,16 +89,16 @@ async def test_it_dies_with_its_parent() -> None:
 
 
 async def test_a_privately_unpacked_server_does_the_same() -> None:
-    program = await asyncio.to_thread(lab_mariadb.private_server)
+    program = await asyncio.to_thread(mariadb_server.private_server)
     async with MariaDB.start(program=program) as server:
         url = DatabaseUrl.parse(await server.database())
         await server.sql("SELECT COUNT(*) FROM vicidial_users", url.database)
 
 
 def test_without_any_way_to_have_it_one_line_names_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(lab_mariadb, "_installed", lambda: "")
-    monkeypatch.setattr(lab_mariadb, "_may_install", lambda: False)
-    monkeypatch.setattr(lab_mariadb, "LOCK", tmp_path / "none")
-    with pytest.raises(MariaDBError) as error:
-        lab_mariadb.find_server()
+    monkeypatch.setattr(mariadb_server, "_installed", lambda: "")
+    monkeypatch.setattr(mariadb_server, "_may_install", lambda: False)
+    monkeypatch.setattr(mariadb_server, "LOCK", tmp_path / "none")
+    with pytest.raises(mariadb_server.MariaDBError) as error:
+        mariadb_server.find_server()
     assert str(error.value) == "MariaDB's server is missing: install Debian's package mariadb-server-core"

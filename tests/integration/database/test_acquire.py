@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 import pytest_asyncio
-from lab.mariadb import TELECTL, MariaDB
+from lab.mariadb import MariaDB
+from lab.mariadb_server import TELECTL
 from lab.until import until
 
 from telectl.database import Database, Select, Timeouts, Write, pool
