@@ -22,6 +22,7 @@ from telectl.auth.login import Authenticator
 from telectl.auth.passwords import PasswordCheck
 from telectl.calls.controller import CallController
 from telectl.calls.queue_metrics import QueueMetrics
+from telectl.calls.timing import Timing
 from telectl.database import Clock, Database
 from telectl.database.external import Integrations
 from telectl.database.lookups import Lookups
@@ -31,9 +32,6 @@ from telectl.settings import Settings
 
 FORM_LIMIT = 2**20
 """Largest request body, in bytes."""
-DEADLINE = 30.0
-"""Longest that one request may run, in seconds; every step inside has a shorter one of its own."""
-
 LONGEST_WITHOUT_CLOCK = 60.0
 """Seconds after which the database's clock and zone are read again, however long other rows may be kept."""
 
@@ -42,15 +40,16 @@ FLEET = web.AppKey("fleet", Fleet)
 SERVICES = web.AppKey("services", Services)
 
 
-def build_app(settings: Settings) -> web.Application:
-    """Wire one telectl."""
+def build_app(settings: Settings, timing: Timing | None = None) -> web.Application:
+    """Wire one telectl; tests hand in a `timing` of theirs."""
+    timing = timing or Timing()
     database = Database(settings.database_url.get_secret_value(), pool=settings.database_pool, zone=settings.zone)
     clock = Clock(database, settings.zone, keep_seconds=min(settings.cache_seconds, LONGEST_WITHOUT_CLOCK))
     lookups = Lookups(database, settings.cache_seconds)
     fleet = Fleet([])
     integrations = Integrations(database)
-    calls = CallController(settings, database, fleet, clock, QueueMetrics(lookups, integrations))
-    facts = ServerFacts(settings.server_name or "", FORM_LIMIT, DEADLINE)
+    calls = CallController(settings, database, fleet, clock, QueueMetrics(lookups, integrations), timing=timing)
+    facts = ServerFacts(settings.server_name or "", FORM_LIMIT, timing.request)
     services = Services(settings, database, lookups, calls, integrations, facts)
     passwords = PasswordCheck()
     gate = Authenticator(

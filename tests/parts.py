@@ -21,6 +21,7 @@ from yarl import URL
 
 from telectl.api.edge.connections import EdgeRunner, Limits
 from telectl.app import build_app
+from telectl.calls.timing import Timing
 from telectl.serve import limits
 from telectl.settings import Settings, load
 
@@ -42,9 +43,9 @@ class EdgeServer(TestServer):
         return EdgeRunner(self.app, self._edge)
 
 
-def telectl_server(wired: Settings) -> TestServer:
+def telectl_server(wired: Settings, timing: Timing | None = None) -> TestServer:
     """A telectl in this process, as `telectl serve` runs it."""
-    return EdgeServer(build_app(wired), limits(wired))
+    return EdgeServer(build_app(wired, timing), limits(wired))
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Desk:
         return await self.centre.rows.one("SELECT * FROM vicidial_live_agents WHERE user = %s", self.line.user)
 
 
-async def start_plain_api(database_url: str, **settings: Any) -> AsyncIterator[Api]:
+async def start_plain_api(database_url: str, timing: Timing | None = None, **settings: Any) -> AsyncIterator[Api]:
     """Run a telectl on a database; nothing is cached, nobody is throttled."""
     wired = load(
         **{
@@ -111,7 +112,7 @@ async def start_plain_api(database_url: str, **settings: Any) -> AsyncIterator[A
             **settings,
         }
     )
-    server = telectl_server(wired)
+    server = telectl_server(wired, timing)
     await server.start_server()
     try:
         async with ClientSession() as client:

@@ -11,21 +11,18 @@ from telectl.calls.saga.confirm import require_extension
 from telectl.calls.session.call_ids import new_channel_id
 from telectl.calls.session.parties import find_parties
 from telectl.calls.session.session import Session
+from telectl.calls.timing import Timing
 from telectl.database import Database
 from telectl.database.dial_logs import LOG_AGENT_DIAL
 from telectl.errors import OutcomeUnknown
-
-RING_FOR = 30_000
-"""Milliseconds that the phone rings."""
-_SEEN_WITHIN = 2.0
-"""Seconds in which Asterisk makes the phone's channel, or says that it cannot."""
 
 
 class AgentCaller:
     """Calls agents' phones."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, timing: Timing) -> None:
         self._database = database
+        self._timing = timing
 
     async def call(self, session: Session, login_call: LoginCall, command: CommandContext) -> None:
         """Ring the agent's phone; return once its channel exists. Answered, it is in the agent's room.
@@ -46,7 +43,7 @@ class AgentCaller:
             context=context,
             exten=extension,
             caller_id=CallerId(caller_code, number_shown("", session.campaign)),
-            timeout_ms=RING_FOR,
+            timeout_ms=int(self._timing.ring_agent * 1000),
             channel_id=channel_id,
         )
 
@@ -57,7 +54,7 @@ class AgentCaller:
 
         with session.link.expect(seen) as sign:
             await session.link.do(originate, action_id=command.request_id)
-            event = await sign.wait(_SEEN_WITHIN)
+            event = await sign.wait(self._timing.agent_channel)
         if event is None:
             raise OutcomeUnknown(f"no channel for {originate.channel} yet")
         if event.name == "OriginateResponse" and event["Response"] == "Failure":

@@ -27,6 +27,7 @@ from telectl.calls.remote.direct import RemoteControl
 from telectl.calls.remote.queued import queue_for_daemon
 from telectl.calls.requests.named import NamedRequests
 from telectl.calls.saga.concurrency import Background, gather_all
+from telectl.calls.saga.confirm import ConfirmedActions
 from telectl.calls.saga.reconcile import Reconciler
 from telectl.calls.saga.steps import Step, in_order
 from telectl.calls.session.agent_screens import Screens
@@ -34,6 +35,7 @@ from telectl.calls.session.parties import count_third_parties
 from telectl.calls.session.session import AgentSnapshot, Session, SessionReader
 from telectl.calls.third_party.dialler import ThirdPartyDialler
 from telectl.calls.third_party.tracker import ThirdPartyTracker
+from telectl.calls.timing import Timing
 from telectl.calls.transfer.blind import BLIND_KINDS, BlindTransfer
 from telectl.calls.transfer.command import DIALS, HANGS_UP, ThirdPartyThere, Transfer, TransferCommand
 from telectl.calls.transfer.leave_3way import ThreeWay
@@ -54,32 +56,40 @@ class CallController:
     """
 
     def __init__(
-        self, settings: Settings, database: Database, fleet: Fleet, clock: Clock, queue_metrics: QueueMetrics
+        self,
+        settings: Settings,
+        database: Database,
+        fleet: Fleet,
+        clock: Clock,
+        queue_metrics: QueueMetrics,
+        *,
+        timing: Timing,
     ) -> None:
         self._settings = settings
         self._database = database
         self._fleet = fleet
         self._queue_metrics = queue_metrics
+        self._timing = timing
         self._background = Background()
-        self._requests = NamedRequests(database)
-        self._locks = AgentLocks(database)
+        self._requests = NamedRequests(database, timing)
+        self._locks = AgentLocks(database, timing)
         self._dial_limit = DialLimit(database, settings.dials_per_user, settings.dials_per_agent)
-        self._screens = Screens(database)
+        self._screens = Screens(database, timing)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
-        reconciler, wrap_up = Reconciler(self._background, self._requests), WrapUp(database, queue_metrics)
-        self._tracker = ThirdPartyTracker(database, fleet, clock)
-        self._parking = Parking(database, reconciler, queue_metrics)
-        self._dialler = ThirdPartyDialler(database, reconciler, self._tracker)
-        self._hang_up = HangUp(database, wrap_up)
-        self._blind = BlindTransfer(database, reconciler, wrap_up)
-        self._three_way = ThreeWay(database, reconciler, self._parking, wrap_up)
+        self._actions = actions = ConfirmedActions(timing)
+        reconciler = Reconciler(self._background, self._requests, timing)
+        wrap_up = WrapUp(database, actions, queue_metrics)
+        self._tracker = ThirdPartyTracker(database, fleet, clock, timing)
+        self._parking = Parking(database, reconciler, actions, queue_metrics)
+        self._dialler = ThirdPartyDialler(database, reconciler, self._tracker, timing)
+        self._hang_up = HangUp(database, actions, wrap_up)
+        self._blind = BlindTransfer(database, reconciler, actions, wrap_up)
+        self._three_way = ThreeWay(database, reconciler, actions, self._parking, wrap_up)
         self._parks = _park_steps(self._parking, self._hang_up)
-        self._digits = DigitSender(database, self._background)
-        self._agents = AgentCaller(database)
-        self._remote = RemoteControl(database, fleet, self._sessions, reconciler, queue_metrics)
-        self._ivr_return = IvrReturn(
-            database, clock, self._screens, self._locks, snapshot=self.snapshot, park=self.park, transfer=self.transfer
-        )
+        self._digits = DigitSender(database, self._background, timing)
+        self._agents = AgentCaller(database, timing)
+        self._remote = RemoteControl(database, fleet, self._sessions, reconciler, actions, queue_metrics=queue_metrics)
+        self._ivr_return = IvrReturn(self, database, clock, timing)
 
     async def start(self) -> None:
         """Start what runs beside the requests."""
@@ -95,7 +105,7 @@ class CallController:
         await self._ivr_return.close()
         await self._screens.close()
         await self._tracker.close()
-        await self._background.close()
+        await self._background.close(self._timing.finish)
         await self._requests.close()
 
     def hold(self, user: str, command: str | None = None) -> AbstractAsyncContextManager[AgentLock]:
@@ -119,6 +129,10 @@ class CallController:
         """What became of third parties' calls."""
         return self._tracker
 
+    async def screen_is_alive(self, user: str) -> bool:
+        """Return whether the agent's VICIdial screen gave a sign of life within the last seconds."""
+        return await self._screens.alive(user)
+
     async def leaves_it_to_the_screen(self, user: str) -> bool:
         """Return whether the agent's screen is to act: telectl writes a flag or queue row then.
 
@@ -126,7 +140,7 @@ class CallController:
             DatabaseError: nobody knows whether that screen lives.
         """
         mode = self._settings.call_control
-        return mode == "vicidial" or (mode == "auto" and await self._screens.alive(user))
+        return mode == "vicidial" or (mode == "auto" and await self.screen_is_alive(user))
 
     async def snapshot(self, user: str) -> AgentSnapshot | None:
         """Read what the tables say of an agent and its call; None for one that is not logged in."""
@@ -242,7 +256,7 @@ class CallController:
             return QueuedPlayer(self._database, room, command)
         if remote:
             raise CallFailure(Failure.REMOTE_AGENT)
-        return DirectPlayer(self._fleet.link(room.server_ip), room, command)
+        return DirectPlayer(self._fleet.link(room.server_ip), room, command, self._actions)
 
 
 def _park_steps(parking: Parking, hang_up: HangUp) -> Mapping[Park, tuple[Prepare, ...]]:

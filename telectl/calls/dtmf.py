@@ -17,21 +17,15 @@ from telectl.calls.lock.local_lock import LocalLocks
 from telectl.calls.saga.concurrency import Background
 from telectl.calls.session.parties import Party, find_parties
 from telectl.calls.session.session import Session
+from telectl.calls.timing import Timing
 from telectl.database import Database, Write
 from telectl.database.dial_logs import LOG_AGENT_DIAL
 from telectl.errors import ActionRefused, AsteriskError
 
 log = logging.getLogger(__name__)
 
-TONE = 0.1
-"""Seconds that one digit sounds."""
-PACE = 0.2
-"""Seconds from one digit's start to the next one's; shorter gaps run digits together."""
-SILENCE = 1.0
-"""Seconds of silence that `Q` asks for."""
 _LONGEST_LEAD = 10
 """Leading Qs that the answer waits for; behind more, it comes once the parties are found."""
-_WAIT_FOR_EARLIER = 10.0
 _KEYS = str.maketrans("PS", "#*")
 _AS_CALLER_ID = str.maketrans("PSQ", "#*,")
 _DEFAULT_SENDER = "local/8500998@default"
@@ -45,9 +39,10 @@ CLEAR_DTMF_FLAG = Write(
 class DigitSender:
     """Sends digits, one string after the other for each agent."""
 
-    def __init__(self, database: Database, background: Background) -> None:
+    def __init__(self, database: Database, background: Background, timing: Timing) -> None:
         self._database = database
         self._background = background
+        self._timing = timing
         self._queues = LocalLocks()
 
     async def send(self, session: Session, digits: str, command: CommandContext) -> None:
@@ -59,7 +54,7 @@ class DigitSender:
         if not parties:
             raise CallFailure(Failure.NOBODY)
         user = session.agent.user
-        await self._queues.enter(user, _WAIT_FOR_EARLIER)
+        await self._queues.enter(user, self._timing.earlier_digits)
         first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         string = digits.translate(_KEYS)
         task = self._background.start(self._play(parties, string, command, first), f"digits {command.request_id}")
@@ -95,9 +90,9 @@ class DigitSender:
         for key in string:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if key == "Q":
-                due += SILENCE
+                due += self._timing.silence
                 continue
-            due = time.monotonic() + PACE
+            due = time.monotonic() + self._timing.pace
             try:
                 parties = await self._press(parties, key, command)
             except (AsteriskError, CallFailure) as error:
@@ -118,7 +113,7 @@ class DigitSender:
         for party in parties:
             try:
                 await party.link.do_on_side_connection(
-                    PlayDtmf(channel=party.channel.name, digit=key, duration_ms=int(TONE * 1000)),
+                    PlayDtmf(channel=party.channel.name, digit=key, duration_ms=int(self._timing.tone * 1000)),
                     action_id=command.request_id,
                 )
             except ActionRefused as error:

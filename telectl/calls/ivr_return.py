@@ -9,22 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import CallFailure, Failure, failure_of
-from telectl.calls.lock.agent_lock import AgentLocks
 from telectl.calls.park.parking import Park
-from telectl.calls.session.agent_screens import Screens
 from telectl.calls.session.session import AgentSnapshot
+from telectl.calls.timing import Timing
 from telectl.calls.transfer.command import Transfer, TransferCommand
 from telectl.database import Clock, Database, Select, Write
 from telectl.errors import AsteriskError, DatabaseError
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 0.5
 _BETWEEN = "---"
 _NOTHING_DONE = (Failure.BUSY, Failure.SERVER_UNAVAILABLE)
 """Why a flag is given back: it is tried again at the next look."""
@@ -64,32 +63,34 @@ GIVE_BACK_TRANSFER = Write(
     " WHERE user = %(user)s AND external_transferconf = ''",
 )
 
-ReadRows = Callable[[str], Awaitable[AgentSnapshot | None]]
-ParkCommand = Callable[[AgentSnapshot, Park, CommandContext], Awaitable[None]]
-TransferCommandRun = Callable[[AgentSnapshot, TransferCommand, CommandContext], Awaitable[object]]
+
+class Commands(Protocol):
+    """What the flags are carried out by: the part of the controller that an agent's screen would ask for."""
+
+    async def screen_is_alive(self, user: str) -> bool:
+        """Return whether the agent's screen will act on the flag itself."""
+
+    def hold(self, user: str) -> AbstractAsyncContextManager[object]:
+        """Hold the agent's lock."""
+
+    async def snapshot(self, user: str) -> AgentSnapshot | None:
+        """Read what the tables say of an agent and its call."""
+
+    async def park(self, snapshot: AgentSnapshot, what: Park, command: CommandContext) -> None:
+        """Park a party, or take it back."""
+
+    async def transfer(self, snapshot: AgentSnapshot, transfer: TransferCommand, command: CommandContext) -> str:
+        """Transfer the customer."""
 
 
 class IvrReturn:
     """Looks for the park IVR's flags, and does what they ask for."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        screens: Screens,
-        locks: AgentLocks,
-        *,
-        snapshot: ReadRows,
-        park: ParkCommand,
-        transfer: TransferCommandRun,
-    ) -> None:
+    def __init__(self, commands: Commands, database: Database, clock: Clock, timing: Timing) -> None:
+        self._commands = commands
         self._database = database
         self._clock = clock
-        self._screens = screens
-        self._locks = locks
-        self._snapshot = snapshot
-        self._park = park
-        self._transfer = transfer
+        self._timing = timing
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -111,10 +112,10 @@ class IvrReturn:
                 log.debug("no look at the park IVR's flags: %s", error)
             except Exception:
                 log.exception("the park IVR's flags")
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(self._timing.ivr_poll)
 
     async def _act(self, flag: Flag) -> None:
-        if await self._screens.alive(flag.user):
+        if await self._commands.screen_is_alive(flag.user):
             return
         if flag.external_park == Park.GRAB_IVR_CUSTOMER:
             await self._claim(flag.user, flag.external_park, CLAIM_PARK, GIVE_BACK_PARK)
@@ -126,7 +127,7 @@ class IvrReturn:
         if not (await self._database.write(claim, user=user, flag=flag)).matched:
             return
         try:
-            async with self._locks.hold(user):  # the agent's row is read in it, and is true while the command runs
+            async with self._commands.hold(user):  # the agent's row is read in it, and is true while the command runs
                 await self._carry_out(user, flag)
         except (CallFailure, AsteriskError) as error:
             log.warning("the park IVR asked %s for agent %s: %s", flag, user, error)
@@ -136,17 +137,17 @@ class IvrReturn:
             log.info("the park IVR asked %s for agent %s: done", flag, user)
 
     async def _carry_out(self, user: str, flag: str) -> None:
-        snapshot = await self._snapshot(user)
+        snapshot = await self._commands.snapshot(user)
         if snapshot is None:
             return
         request_id = f"ivr-{secrets.token_hex(6)}"
         kind, *fields = flag.split(_BETWEEN)
         if kind == Park.GRAB_IVR_CUSTOMER:
             command = CommandContext(request_id, "park_call", await self._clock.now())
-            await self._park(snapshot, Park.GRAB_IVR_CUSTOMER, command)
+            await self._commands.park(snapshot, Park.GRAB_IVR_CUSTOMER, command)
         else:
             ingroup, number = (*fields, "", "")[:2]
             transfer = TransferCommand(Transfer.LOCAL_CLOSER, ingroup=ingroup, phone_number=number)
-            await self._transfer(
+            await self._commands.transfer(
                 snapshot, transfer, CommandContext(request_id, "transfer_conference", await self._clock.now())
             )

@@ -14,15 +14,7 @@ from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.manager_queue import queue_row
-from telectl.calls.saga.confirm import (
-    CONFIRM_WITHIN,
-    STAYS_UP,
-    hang_up,
-    is_gone,
-    joined_room,
-    require_extension,
-    stays_up,
-)
+from telectl.calls.saga.confirm import ConfirmedActions, is_gone, joined_room, require_extension
 from telectl.calls.session.call_ids import new_channel_id
 from telectl.database import Database, Select
 from telectl.database.manager_queue import QUEUE_ACTION
@@ -78,8 +70,9 @@ class Player(Protocol):
 class DirectPlayer:
     """Plays over AMI. Every method raises CallFailure or AsteriskError with what the caller is told."""
 
-    def __init__(self, link: Link, room: Room, command: CommandContext) -> None:
+    def __init__(self, link: Link, room: Room, command: CommandContext, actions: ConfirmedActions) -> None:
         self._link = link
+        self._actions = actions
         self._room = room
         self._command = command
 
@@ -113,18 +106,16 @@ class DirectPlayer:
         def seen(event: Event) -> bool:
             return joined(event) or failed(event)
 
-        with link.expect(seen) as arrival:
-            await link.do(originate, action_id=request_id)
-            event = await arrival.wait(CONFIRM_WITHIN)
+        event = await self._actions.send(self._command, link, originate, seen)
         if event is None:
             raise OutcomeUnknown(f"no player in room {room.number} yet")
-        if failed(event) or not await stays_up(link, event["Channel"], STAYS_UP):
+        if failed(event) or not await self._actions.stays_up(link, event["Channel"]):
             raise CallFailure(Failure.NOT_PLAYED, recording, (recording,))
 
     async def stop(self) -> None:
         """Hang the player up: the Local pair ends all of it."""
         ending = self._near_half() or self._member()
-        if ending is None or not await hang_up(self._command, self._link, ending.name):
+        if ending is None or not await self._actions.hang_up(self._command, self._link, ending.name):
             raise CallFailure(Failure.PLAYER_GONE)
 
     async def control(self, what: Playback) -> None:

@@ -8,7 +8,7 @@ from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.hangup.sql import CLEAR_TRANSFER_FLAG, WANT_END
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.rows import drop_parked
-from telectl.calls.saga.confirm import hang_up
+from telectl.calls.saga.confirm import ConfirmedActions
 from telectl.calls.saga.steps import Step, in_order
 from telectl.calls.session.parked import parked_customer, parked_third
 from telectl.calls.session.parties import Parties, Party, find_parties, third_on_its_way, uniqueid_of
@@ -22,8 +22,9 @@ Leg = tuple[Link, str]
 class HangUp:
     """Hangs parties up."""
 
-    def __init__(self, database: Database, wrap_up: WrapUp) -> None:
+    def __init__(self, database: Database, actions: ConfirmedActions, wrap_up: WrapUp) -> None:
         self._database = database
+        self._actions = actions
         self._wrap_up = wrap_up
 
     async def third(self, session: Session, command: CommandContext) -> Step:
@@ -86,7 +87,7 @@ class HangUp:
         """Hang up one leg after the other: with the first of a Local pair the whole chain ends."""
         for link, channel in legs:
             if link.state.channel(channel) is not None or not link.usable:  # without a link, say so
-                await hang_up(command, link, channel)
+                await self._actions.hang_up(command, link, channel)
 
 
 def _legs(party: Party, session: Session) -> list[Leg]:

@@ -25,7 +25,7 @@ from telectl.calls.hangup.sql import (
 )
 from telectl.calls.queue_metrics import EndedCall, QueueMetrics
 from telectl.calls.saga.concurrency import gather_all
-from telectl.calls.saga.confirm import hang_up
+from telectl.calls.saga.confirm import ConfirmedActions
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.session.entries import is_recorder
 from telectl.calls.session.session import Session
@@ -47,8 +47,9 @@ class CallRow(Enum):
 class WrapUp:
     """Writes the end of calls."""
 
-    def __init__(self, database: Database, queue_metrics: QueueMetrics) -> None:
+    def __init__(self, database: Database, actions: ConfirmedActions, queue_metrics: QueueMetrics) -> None:
         self._database = database
+        self._actions = actions
         self._queue_metrics = queue_metrics
 
     async def write_transfer(
@@ -104,7 +105,7 @@ class WrapUp:
 
     async def _try_to_hang_up(self, session: Session, member: Channel, command: CommandContext) -> None:
         try:
-            await hang_up(command, session.link, member.name)
+            await self._actions.hang_up(command, session.link, member.name)
         except AsteriskError:
             return  # the call itself has ended as asked; a recorder that stays records silence
 

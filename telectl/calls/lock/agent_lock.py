@@ -33,27 +33,13 @@ from telectl.calls.lock.sql import (
     RENEW_LOCK,
     TAKE_LOCK,
 )
+from telectl.calls.timing import Timing
 from telectl.database import Database
 from telectl.errors import DatabaseError, DatabaseUnavailable, StatementFailed
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 0.02
 _NO_COMMAND = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long what lasts, in seconds."""
-
-    wait: float = 1.0
-    """That a command waits for an earlier one of the same agent before it answers busy."""
-    lease: float = 5.0
-    """That a copy which was killed in mid-command blocks the agent."""
-    renew: float = 1.5
-    """From one renewal of the lease to the next; one that fails leaves time for another."""
-    window: float = 3.0
-    """After a command was done, that an identical one is not done again."""
 
 
 @dataclass(slots=True)
@@ -80,9 +66,9 @@ class AgentLock:
 class AgentLocks:
     """Gives out the agents' turns."""
 
-    def __init__(self, database: Database, timing: Timing | None = None) -> None:
+    def __init__(self, database: Database, timing: Timing) -> None:
         self._database = database
-        self._timing = timing or Timing()
+        self._timing = timing
         self._queues = LocalLocks()
         self._process = secrets.token_hex(12)
         self._numbers = count(1)
@@ -111,8 +97,8 @@ class AgentLocks:
         if whose in self._held:
             yield self._held[whose]
             return
-        until = time.monotonic() + self._timing.wait
-        await self._queues.enter(user, self._timing.wait)
+        until = time.monotonic() + self._timing.lock_wait
+        await self._queues.enter(user, self._timing.lock_wait)
         try:
             turn = await self._take(user, command or _NO_COMMAND, until)
             keeper = asyncio.create_task(self._keep(turn), name=f"turn at agent {user}")
@@ -134,7 +120,7 @@ class AgentLocks:
 
     async def _lease(self, turn: AgentLock, until: float) -> AgentLock:
         place = {"agent": turn.agent, "holder": turn.holder, "lease": self._timing.lease}
-        taking = {**place, "command": turn.command, "window": self._timing.window}
+        taking = {**place, "command": turn.command, "window": self._timing.repeated}
         first_look = True
         while not (taken := await self._database.write(TAKE_LOCK, **taking)).matched:
             if first_look:
@@ -144,7 +130,7 @@ class AgentLocks:
                 if await self._database.one(LOCK, agent=turn.agent) is None:
                     return turn
                 first_look = False
-            pause = random.uniform(0.5, 1.5) * _LOOK_EVERY  # noqa: S311 - jitter
+            pause = random.uniform(0.5, 1.5) * self._timing.lock_poll  # noqa: S311 - jitter
             if time.monotonic() + pause > until:
                 raise CallFailure(Failure.BUSY, "another copy of telectl holds the turn")
             await asyncio.sleep(pause)

@@ -20,15 +20,7 @@ from telectl.calls.park.rows import (
 )
 from telectl.calls.park.sql import CLEAR_PARK_FLAG
 from telectl.calls.queue_metrics import QueueEvent, QueueMetrics
-from telectl.calls.saga.confirm import (
-    STAYS_UP,
-    joined_room,
-    left_room,
-    music_started,
-    redirect,
-    require_extension,
-    stays_up,
-)
+from telectl.calls.saga.confirm import ConfirmedActions, joined_room, left_room, music_started, require_extension
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.saga.steps import Step
@@ -77,10 +69,13 @@ class _Move:
 class Parking:
     """Parks the parties of a call and brings them back. Each method checks, and gives the step that acts."""
 
-    def __init__(self, database: Database, reconciler: Reconciler, queue_metrics: QueueMetrics) -> None:
-        self._queue_metrics = queue_metrics
+    def __init__(
+        self, database: Database, reconciler: Reconciler, actions: ConfirmedActions, queue_metrics: QueueMetrics
+    ) -> None:
         self._database = database
         self._reconciler = reconciler
+        self._actions = actions
+        self._queue_metrics = queue_metrics
 
     async def park_customer(self, session: Session, command: CommandContext, hold: Hold = MUSIC) -> Step:
         """Redirect the customer to the park extension."""
@@ -186,7 +181,7 @@ class Parking:
             async with RowChanges(self._database, self._reconciler) as changes:
                 await move.write(changes)
                 changes.sent(self._pending(session, move, command))
-                await redirect(
+                await self._actions.redirect(
                     command,
                     party.link,
                     Redirect(channel=party.channel.name, context=session.context, exten=move.extension),
@@ -197,7 +192,7 @@ class Parking:
                 await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
         except ChannelGone:
             # the row of its wait was put back, maybe after the hangup logger ran
-            if move.into_room and not await stays_up(party.link, party.channel.name, STAYS_UP):
+            if move.into_room and not await self._actions.stays_up(party.link, party.channel.name):
                 await self._drop_lost(session, move.lost, command)
             raise
         if move.told:

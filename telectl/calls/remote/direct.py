@@ -30,7 +30,7 @@ from telectl.calls.remote.sql import (
     RemoteCall,
 )
 from telectl.calls.saga.concurrency import gather_all
-from telectl.calls.saga.confirm import STAYS_UP, hang_up, redirect, stays_up
+from telectl.calls.saga.confirm import ConfirmedActions
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.session.call_ids import bears
@@ -61,12 +61,15 @@ class RemoteControl:
         fleet: Fleet,
         sessions: SessionReader,
         reconciler: Reconciler,
+        actions: ConfirmedActions,
+        *,
         queue_metrics: QueueMetrics,
     ) -> None:
         self._database = database
         self._fleet = fleet
         self._sessions = sessions
         self._reconciler = reconciler
+        self._actions = actions
         self._queue_metrics = queue_metrics
 
     async def control(self, what: RemoteAgentCommand, command: CommandContext) -> None:
@@ -84,7 +87,7 @@ class RemoteControl:
             await self._close_logs(changes, what, command)
             changes.sent(self._pending(order, command))
             await self._act(order, extension, command)
-            alive = not extension or await stays_up(order.link, order.channel.name, STAYS_UP)
+            alive = not extension or await self._actions.stays_up(order.link, order.channel.name)
             await self._release(what, command)
         if not alive:
             raise CallFailure(Failure.ENDED_AT_TARGET, f"{order.channel.name} at {extension}", acted=True)
@@ -134,11 +137,11 @@ class RemoteControl:
     async def _act(self, order: _Order, extension: str, command: CommandContext) -> None:
         link, channel = order.link, order.channel
         if not extension:
-            if not await hang_up(command, link, channel.name):
+            if not await self._actions.hang_up(command, link, channel.name):
                 raise CallFailure(Failure.CUSTOMER_GONE, channel.name)
             return
         seen = _left_bridge(channel.name) if channel.bridge_id else None
-        await redirect(command, link, Redirect(channel.name, order.context, extension), seen)
+        await self._actions.redirect(command, link, Redirect(channel.name, order.context, extension), seen)
 
     def _pending(self, order: _Order, command: CommandContext) -> PendingOutcome:
         """Return how it is found out what became of the call, should nobody see it."""

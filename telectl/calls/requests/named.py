@@ -29,6 +29,7 @@ from telectl.calls.requests.sql import (
     WAS_DONE,
     WAS_NOT_DONE,
 )
+from telectl.calls.timing import Timing
 from telectl.database import Database, Write
 from telectl.errors import DatabaseError
 
@@ -36,10 +37,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_KEY = 255
 """Characters."""
-_LOOK_EVERY = 0.1
-_ABANDONED = 60.0
-"""Seconds after which a request that still runs has lost its copy of telectl: none runs as long."""
-_PURGE_EVERY = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,9 @@ class Earlier:
 class NamedRequests:
     """The keys of all copies of telectl on one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, timing: Timing) -> None:
         self._database = database
+        self._timing = timing
         self._purging: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -109,10 +107,10 @@ class NamedRequests:
                 await self._database.write(FORGET_OLD, request=named.request)
             elif known.fingerprint != named.fingerprint:
                 return Earlier(same=False, answer=None)
-            elif known.state != "running" or known.age > _ABANDONED:
+            elif known.state != "running" or known.age > self._timing.request_abandoned:
                 return Earlier(same=True, answer=known.answer)
             else:
-                await asyncio.sleep(_LOOK_EVERY)
+                await asyncio.sleep(self._timing.request_poll)
         return None
 
     async def finish(self, named: Named, answer: str) -> None:
@@ -144,4 +142,4 @@ class NamedRequests:
                 await self._database.write(PURGE_REQUESTS)
             except DatabaseError as error:
                 log.debug("old named requests stay: %s", error)
-            await asyncio.sleep(_PURGE_EVERY)
+            await asyncio.sleep(self._timing.purge_requests)

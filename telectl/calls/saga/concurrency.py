@@ -28,7 +28,7 @@ class Background:
         task.add_done_callback(self._finished)
         return task
 
-    async def close(self, within: float = 5.0) -> None:
+    async def close(self, within: float) -> None:
         """Let what runs finish, then cancel the rest."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within)

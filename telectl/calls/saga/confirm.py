@@ -6,19 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from telectl.asterisk import Event, GetVar, Hangup, Link, Redirect, extension_exists
+from telectl.asterisk import Action, Event, GetVar, Hangup, Link, Redirect, extension_exists
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import CallFailure, ChannelGone, Failure
 from telectl.calls.saga.concurrency import gather_all
+from telectl.calls.timing import Timing
 from telectl.errors import ActionRefused, OutcomeUnknown, ServerUnavailable
 
-CONFIRM_WITHIN = 3.0
-"""Seconds that an accepted action has to show its effect as an event."""
-STAYS_UP = 0.3
-"""Seconds that a customer must live on at the target before a transfer counts as done."""
 LONGEST_EXTENSION = 79
 """Bytes that Asterisk keeps of an extension; it cuts longer ones without a word."""
-_ASK_AGAIN = 0.02
 _GONE = ("does not exist", "not up", "no such channel", "channel not found")
 
 
@@ -54,76 +50,98 @@ async def _can_go(link: Link, context: str, extension: str, channel: str) -> boo
         return True  # who moves the channel finds out that it has ended, and cleans up behind it
 
 
-async def redirect(
-    command: CommandContext,
-    link: Link,
-    action: Redirect,
-    confirmed: Callable[[Event], bool] | None,
-    *,
-    watch: Link | None = None,
-    gone: str = Failure.CUSTOMER_GONE,
-) -> None:
-    """Redirect a channel and wait until it is there.
+class ConfirmedActions:
+    """Actions on channels, which return once their effect was seen."""
 
-    `confirmed` tells the event that shows it; without one (a channel that is in no room may arrive without any event)
-    Asterisk is asked where the channel is. `watch` is the link where the event comes, when it is another one; `gone`
-    says that the channel is not there.
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
 
-    Raises:
-        ChannelGone: nobody was moved.
-        ActionRefused: Asterisk refused for another reason.
-        ServerUnavailable: nothing was sent.
-        OutcomeUnknown: sent, and nobody saw its effect.
-    """
-    before = () if confirmed else await _place_before(link, action.channel)
-
-    def seen(event: Event) -> bool:
-        return bool(confirmed and confirmed(event)) or hung_up(event, action.channel)
-
-    with (watch or link).expect(seen) as arrival:
-        try:
+    async def send(
+        self, command: CommandContext, link: Link, action: Action, shows: Callable[[Event], bool]
+    ) -> Event | None:
+        """Send an action, and return the first event that shows what became of it; None when none came in time."""
+        with link.expect(shows) as effect:
             await link.do(action, action_id=command.request_id)
-        except ActionRefused as refusal:
-            if is_gone(refusal):
-                raise ChannelGone(gone, f"{action.channel}: {refusal}") from refusal
-            raise
-        if confirmed is None and await _has_moved(link, action.channel, before):
-            return
-        event = await arrival.wait(CONFIRM_WITHIN)
-    if event is None:
-        raise OutcomeUnknown(f"{action.channel} was not seen at {action.exten}@{action.context}")
-    if hung_up(event, action.channel):
-        raise ChannelGone(gone, f"{action.channel} hung up on the way")
+            return await effect.wait(self._timing.confirm)
 
+    async def redirect(
+        self,
+        command: CommandContext,
+        link: Link,
+        action: Redirect,
+        confirmed: Callable[[Event], bool] | None,
+        *,
+        watch: Link | None = None,
+        gone: str = Failure.CUSTOMER_GONE,
+    ) -> None:
+        """Redirect a channel and wait until it is there.
 
-async def hang_up(command: CommandContext, link: Link, channel: str) -> bool:
-    """Hang a channel up and wait until it is; tell whether it was there.
+        `confirmed` recognises the event that shows it; without one (a channel that is in no room may arrive without
+        any event) Asterisk is asked where the channel is. `watch` is the link where the event comes, when it is another
+        one; `gone` is the failure that the channel is not there.
 
-    Raises:
-        OutcomeUnknown: no event showed its end.
-    """
-    with link.expect(lambda event: hung_up(event, channel)) as end:
+        Raises:
+            ChannelGone: nobody was moved.
+            ActionRefused: Asterisk refused for another reason.
+            ServerUnavailable: nothing was sent.
+            OutcomeUnknown: sent, and nobody saw its effect.
+        """
+        before = () if confirmed else await _place_before(link, action.channel)
+
+        def seen(event: Event) -> bool:
+            return bool(confirmed and confirmed(event)) or hung_up(event, action.channel)
+
+        with (watch or link).expect(seen) as arrival:
+            try:
+                await link.do(action, action_id=command.request_id)
+            except ActionRefused as refusal:
+                if is_gone(refusal):
+                    raise ChannelGone(gone, f"{action.channel}: {refusal}") from refusal
+                raise
+            if confirmed is None and await self._has_moved(link, action.channel, before):
+                return
+            event = await arrival.wait(self._timing.confirm)
+        if event is None:
+            raise OutcomeUnknown(f"{action.channel} was not seen at {action.exten}@{action.context}")
+        if hung_up(event, action.channel):
+            raise ChannelGone(gone, f"{action.channel} hung up on the way")
+
+    async def hang_up(self, command: CommandContext, link: Link, channel: str) -> bool:
+        """Hang a channel up and wait until it is, and return whether it was there.
+
+        Raises:
+            OutcomeUnknown: no event showed its end.
+        """
         try:
-            await link.do(Hangup(channel), action_id=command.request_id)
+            end = await self.send(command, link, Hangup(channel), lambda event: hung_up(event, channel))
         except ActionRefused as refusal:
             if is_gone(refusal):
                 return False
             raise
-        if await end.wait(CONFIRM_WITHIN) is None:
+        if end is None:
             raise OutcomeUnknown(f"the end of {channel} was not seen")
-    return True
+        return True
 
+    async def stays_up(self, link: Link, channel: str) -> bool:
+        """Return whether a channel is still there a moment later.
 
-async def stays_up(link: Link, channel: str, seconds: float) -> bool:
-    """Return whether a channel is still there after so long.
+        Raises:
+            OutcomeUnknown: the link was lost, and its empty live state tells nothing.
+        """
+        if not link.usable:
+            raise OutcomeUnknown(f"{link.server_ip}: {link.trouble}")
+        with link.expect(lambda event: hung_up(event, channel)) as end:
+            return link.state.channel(channel) is not None and await end.wait(self._timing.stays_up) is None
 
-    Raises:
-        OutcomeUnknown: the link was lost, and its empty live state tells nothing.
-    """
-    if not link.usable:
-        raise OutcomeUnknown(f"{link.server_ip}: {link.trouble}")
-    with link.expect(lambda event: hung_up(event, channel)) as end:
-        return link.state.channel(channel) is not None and await end.wait(seconds) is None
+    async def _has_moved(self, link: Link, channel: str, before: tuple[str, ...]) -> bool:
+        """Ask until a channel is elsewhere in the dialplan; no, when it is gone or time is up."""
+        until = time.monotonic() + self._timing.confirm
+        try:
+            while (now := await _place(link, channel)) == before and time.monotonic() < until:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(self._timing.place_poll)
+        except ServerUnavailable as error:  # of the question; the redirect was sent before it
+            raise OutcomeUnknown(str(error)) from error
+        return now not in (before, ())
 
 
 def left_room(member: str) -> Callable[[Event], bool]:
@@ -161,17 +179,6 @@ async def _place_before(link: Link, channel: str) -> tuple[str, ...]:
         return await _place(link, channel)
     except OutcomeUnknown as error:
         raise ServerUnavailable(str(error)) from error
-
-
-async def _has_moved(link: Link, channel: str, before: tuple[str, ...]) -> bool:
-    """Ask until a channel is elsewhere in the dialplan; no, when it is gone or time is up."""
-    until = time.monotonic() + CONFIRM_WITHIN
-    try:
-        while (now := await _place(link, channel)) == before and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
-            await asyncio.sleep(_ASK_AGAIN)
-    except ServerUnavailable as error:  # of the question; the redirect was sent before it
-        raise OutcomeUnknown(str(error)) from error
-    return now not in (before, ())
 
 
 def hung_up(event: Event, channel: str) -> bool:

@@ -15,12 +15,9 @@ from enum import Enum
 from telectl.asterisk import Link
 from telectl.calls.requests.named import NamedRequests
 from telectl.calls.saga.concurrency import Background
+from telectl.calls.timing import Timing
 
 log = logging.getLogger(__name__)
-
-_LOOK_AGAIN = 0.2
-_GIVE_UP = 600.0
-_STILL_MOVING = 3.0
 
 
 class Fate(Enum):
@@ -55,19 +52,20 @@ class PendingOutcome:
 class Reconciler:
     """Finds unknown outcomes out, in the background."""
 
-    def __init__(self, background: Background, requests: NamedRequests) -> None:
+    def __init__(self, background: Background, requests: NamedRequests, timing: Timing) -> None:
         self._background = background
         self._requests = requests
+        self._timing = timing
 
     def reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
         """Start to find one outcome out; `undo` takes its rows back."""
         self._background.start(self._reconcile(pending, undo), f"reconcile {pending.what}")
 
     async def _reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
-        async with asyncio.timeout(_GIVE_UP):
-            await asyncio.sleep(_STILL_MOVING)  # an accepted redirect may still be under way
+        async with asyncio.timeout(self._timing.give_up):
+            await asyncio.sleep(self._timing.still_moving)  # an accepted redirect may still be under way
             while not pending.link.usable:  # noqa: ASYNC110 - a link changes for many reasons
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(self._timing.link_poll)
         fate = pending.find()
         if fate is Fate.STAYED:
             await undo()

@@ -8,17 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from telectl.calls.timing import Timing
 from telectl.database import Database, Select
 from telectl.errors import DatabaseError, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
-
-ALIVE_FOR = 5.0
-"""Seconds after its last sign in which a screen counts as alive."""
-_LOOK_EVERY = 1.0
-_SIGN_WITHIN = 3.0
-"""Seconds in which a living screen gives a sign."""
-_ASK_AGAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +40,9 @@ class Screens:
     screen gets a few seconds to give a sign.
     """
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, database: Database, timing: Timing, now: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._timing = timing
         self._now = now
         self._last_id: dict[str, int | None] = {}
         self._last_sign: dict[str, float] = {}
@@ -73,30 +68,30 @@ class Screens:
         Raises:
             DatabaseError: the tables cannot be read, so that nobody knows.
         """
-        patience = self._now() + _SIGN_WITHIN
+        patience = self._now() + self._timing.screen_sign
         while (known := self._known(user.lower())) is None:
             if self._now() > patience:
                 raise self._trouble or DatabaseUnavailable("the agents' screens were not read in time")
-            await asyncio.sleep(_ASK_AGAIN)
+            await asyncio.sleep(self._timing.screen_unknown)
         return known
 
     def _known(self, user: str) -> bool | None:
         """Return whether the screen lives; None while it may yet give a sign."""
         now = self._now()
-        if self._trouble is not None and (self._looked is None or now - self._looked > ALIVE_FOR):
+        if self._trouble is not None and (self._looked is None or now - self._looked > self._timing.screen_alive):
             raise self._trouble
         if self._looked is None:
             return None
         sign = self._last_sign.get(user)
-        if sign is not None and now - sign < ALIVE_FOR:
+        if sign is not None and now - sign < self._timing.screen_alive:
             return True
         since = self._watched.get(user)
-        return None if since is not None and now - since < _SIGN_WITHIN else False
+        return None if since is not None and now - since < self._timing.screen_sign else False
 
     def look(self, rows: list[ScreenRow]) -> None:
         """Take one sample."""
         now = self._now()
-        if self._looked is not None and now - self._looked > ALIVE_FOR:  # what happened meanwhile is not known
+        if self._looked is not None and now - self._looked > self._timing.screen_alive:  # a gap: nobody knows
             self._last_id, self._last_sign, self._watched = {}, {}, {}
         self._looked, self._trouble = now, None
         seen = {row.user.lower(): row for row in rows}
@@ -116,4 +111,4 @@ class Screens:
                 if self._trouble is None:
                     log.warning("agents' screens not read: %s", error)
                 self._trouble = error
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(self._timing.screen_poll)

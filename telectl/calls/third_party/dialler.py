@@ -18,6 +18,7 @@ from telectl.calls.session.session import Session
 from telectl.calls.third_party.rows import Dial, write_dial
 from telectl.calls.third_party.sql import FORGET_THIRD_CALL, START_THIRD_CALL
 from telectl.calls.third_party.tracker import ThirdPartyCall, ThirdPartyTracker
+from telectl.calls.timing import Timing
 from telectl.calls.transfer.command import TransferCommand
 from telectl.calls.transfer.dial_strings import (
     caller_id,
@@ -29,8 +30,6 @@ from telectl.calls.transfer.dial_strings import (
 from telectl.database import Database
 from telectl.database.leads import LEAD, Lead
 
-_RING_FOR = 30
-"""Seconds that a third party's phone rings, unless the campaign says otherwise."""
 _IDS = 5
 """How many seconds' ids are tried before two dials for one lead collide for good."""
 
@@ -38,10 +37,11 @@ _IDS = 5
 class ThirdPartyDialler:
     """Dials third parties."""
 
-    def __init__(self, database: Database, reconciler: Reconciler, tracker: ThirdPartyTracker) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, tracker: ThirdPartyTracker, timing: Timing) -> None:
         self._database = database
         self._reconciler = reconciler
         self._tracker = tracker
+        self._timing = timing
 
     async def check(self, session: Session, transfer: TransferCommand, command: CommandContext) -> Lead | None:
         """Make sure that the dial can be tried: an agent in the room, an extension; give the call's lead.
@@ -128,7 +128,7 @@ class ThirdPartyDialler:
             context=session.context,
             exten=session.room,
             caller_id=caller_id(call.call_id, transfer, session, lead),
-            timeout_ms=(int(given) if given.isdecimal() and int(given) else _RING_FOR) * 1000,
+            timeout_ms=int(1000 * (int(given) if given.isdecimal() and int(given) else self._timing.ring_third)),
             variables=variables,
             account=account,
             channel_id=call.channel_id,

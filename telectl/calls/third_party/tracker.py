@@ -34,6 +34,7 @@ from telectl.calls.third_party.sql import (
     THIRD_CALL,
     ThirdCallRow,
 )
+from telectl.calls.timing import Timing
 from telectl.database import Clock, Database
 from telectl.errors import DatabaseError, OutcomeUnknown
 
@@ -44,8 +45,6 @@ OPEN = ("dialing", "ringing", "answered")
 _BY_CAUSE = {17: "busy", 18: "no answer", 19: "no answer", 20: "no answer"}
 _Q850 = re.compile(r"[0-9]{1,3}")
 """A cause of ITU-T Q.850, as Hangup tells it."""
-_LOOK_EVERY = 5.0
-_PURGE_EVERY = 3600.0
 _KEPT = 7 * 24
 """Hours that a call is told of."""
 _DIAL_IS_OLD = 12
@@ -140,12 +139,13 @@ class ThirdPartyCall:
 class ThirdPartyTracker:
     """All third parties' calls that this copy of telectl dialled and that have not ended."""
 
-    def __init__(self, database: Database, fleet: Fleet, clock: Clock) -> None:
+    def __init__(self, database: Database, fleet: Fleet, clock: Clock, timing: Timing) -> None:
         self.outcomes: Counter[str] = Counter()
         """How many calls reached each state, since the start."""
         self._database = database
         self._fleet = fleet
         self._clock = clock
+        self._timing = timing
         self._by_channel: dict[str, ThirdPartyCall] = {}
         self._by_request: dict[str, ThirdPartyCall] = {}
         self._changed: asyncio.Queue[ThirdPartyCall] = asyncio.Queue()
@@ -163,7 +163,7 @@ class ThirdPartyTracker:
     async def close(self) -> None:
         """Write what is known, and stop."""
         if self._tasks:
-            await asyncio.wait({asyncio.create_task(self._changed.join())}, timeout=1.0)
+            await asyncio.wait({asyncio.create_task(self._changed.join())}, timeout=self._timing.last_rows)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -259,9 +259,9 @@ class ThirdPartyTracker:
     async def _look(self) -> None:
         """Find calls whose end was missed because the link was down."""
         while True:
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(self._timing.third_poll)
             for call in list(self._by_channel.values()):
-                settled = time.monotonic() - call.began > _LOOK_EVERY and call.ended is None
+                settled = time.monotonic() - call.began > self._timing.third_poll and call.ended is None
                 removed = self._fleet.links.get(call.link.server_ip) is not call.link
                 if settled and (removed or (call.link.usable and not call.is_there)):
                     call.lose()
@@ -274,4 +274,4 @@ class ThirdPartyTracker:
                 await self._database.write(PURGE_THIRD_CALLS, since=now.earlier(hours=_KEPT))
             except DatabaseError as error:
                 log.debug("old third parties' calls stay: %s", error)
-            await asyncio.sleep(_PURGE_EVERY)
+            await asyncio.sleep(self._timing.purge_third)

@@ -9,7 +9,7 @@ from telectl.calls.command import CommandContext
 from telectl.calls.failures import CallFailure, ChannelGone, Failure
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.rows import drop_parked, hold_of, write_grab
-from telectl.calls.saga.confirm import STAYS_UP, left_room, redirect, stays_up
+from telectl.calls.saga.confirm import ConfirmedActions, left_room
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.session.parked import parked_customer
@@ -53,9 +53,10 @@ class _Departure:
 class BlindTransfer:
     """Sends customers away."""
 
-    def __init__(self, database: Database, reconciler: Reconciler, wrap_up: WrapUp) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, actions: ConfirmedActions, wrap_up: WrapUp) -> None:
         self._database = database
         self._reconciler = reconciler
+        self._actions = actions
         self._wrap_up = wrap_up
 
     async def send_away(self, session: Session, transfer: TransferCommand, command: CommandContext) -> None:
@@ -77,10 +78,10 @@ class BlindTransfer:
                 await self._write_rows(changes, departure, command)
                 changes.sent(self._pending(departure, command))
                 await self._redirect(departure, command)
-                alive = await stays_up(customer.link, customer.channel.name, STAYS_UP)
+                alive = await self._actions.stays_up(customer.link, customer.channel.name)
                 await self._finish(departure, command)
         except ChannelGone:
-            if not await stays_up(customer.link, customer.channel.name, STAYS_UP):
+            if not await self._actions.stays_up(customer.link, customer.channel.name):
                 await self._drop_lost(session, transfer.kind, command)
             raise
         if not alive:
@@ -105,7 +106,7 @@ class BlindTransfer:
         member = customer.member
         action = Redirect(channel=customer.channel.name, context=session.context, exten=departure.extension)
         seen = left_room(member.name) if member else None
-        await redirect(command, customer.link, action, seen, watch=session.link if member else None)
+        await self._actions.redirect(command, customer.link, action, seen, watch=session.link if member else None)
 
     async def _drop_lost(self, session: Session, kind: Transfer, command: CommandContext) -> None:
         """Clean up behind a customer that hung up on the way: its rows were put back after the hangup logger ran."""

@@ -10,7 +10,7 @@ from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.parking import Parking
 from telectl.calls.park.rows import hold_of
-from telectl.calls.saga.confirm import joined_room, redirect, require_extension
+from telectl.calls.saga.confirm import ConfirmedActions, joined_room, require_extension
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.saga.steps import Step, in_order
@@ -44,9 +44,17 @@ class _Leaving:
 class ThreeWay:
     """Lets agents leave three-way calls."""
 
-    def __init__(self, database: Database, reconciler: Reconciler, parking: Parking, wrap_up: WrapUp) -> None:
+    def __init__(
+        self,
+        database: Database,
+        reconciler: Reconciler,
+        actions: ConfirmedActions,
+        parking: Parking,
+        wrap_up: WrapUp,
+    ) -> None:
         self._database = database
         self._reconciler = reconciler
+        self._actions = actions
         self._parking = parking
         self._wrap_up = wrap_up
 
@@ -97,7 +105,7 @@ class ThreeWay:
         arrived = joined_room(leaving.room, lambda event: event["Channel"] == phone)
         async with reserved.split_off() as changes:
             changes.sent(self._pending(leaving, command))
-            await redirect(command, session.link, action, arrived, gone=Failure.AGENT_GONE)
+            await self._actions.redirect(command, session.link, action, arrived, gone=Failure.AGENT_GONE)
             await self._finish(leaving, command)
 
     def _pending(self, leaving: _Leaving, command: CommandContext) -> PendingOutcome:

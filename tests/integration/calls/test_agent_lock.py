@@ -15,14 +15,16 @@ from lab.until import until
 from parts import start_plain_api
 
 from telectl.calls.failures import CallFailure, Failure
-from telectl.calls.lock.agent_lock import AgentLocks, Timing
+from telectl.calls.lock.agent_lock import AgentLocks
+from telectl.calls.timing import Timing
 from telectl.database import Database, Timeouts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-QUICK = Timing(wait=0.3, lease=0.6, renew=0.2)
+QUICK = Timing(lock_wait=0.3, lease=0.6, renew=0.2)
 HOLD_FOR_EVER = """
 import asyncio, sys
-from telectl.calls.lock.agent_lock import AgentLocks, Timing
+from telectl.calls.lock.agent_lock import AgentLocks
+from telectl.calls.timing import Timing
 from telectl.database import Database
 
 async def main():
@@ -52,7 +54,7 @@ async def rows(url: str) -> AsyncIterator[Rows]:
 async def copies(url: str) -> AsyncIterator[list[AgentLocks]]:
     """Three copies of telectl."""
     databases = [Database(url, pool=4) for _ in range(3)]
-    yield [AgentLocks(database) for database in databases]
+    yield [AgentLocks(database, Timing()) for database in databases]
     for database in databases:
         await database.close()
 
@@ -304,7 +306,7 @@ async def test_a_database_that_does_not_answer_at_the_end_costs_no_command_its_s
     url: str, rows: Rows, copies: list[AgentLocks], caplog: pytest.LogCaptureFixture
 ) -> None:
     database = Database(url, pool=2, timeouts=Timeouts(statement=0.2))
-    async with AgentLocks(database).hold("1000", "park") as turn:
+    async with AgentLocks(database, Timing()).hold("1000", "park") as turn:
         turn.remember("parked")
         await rows.run("START TRANSACTION")
         await rows.all("SELECT * FROM telectl_locks FOR UPDATE")

@@ -21,8 +21,7 @@ from lab.until import until
 from parts import NUMBER, THIRD, Api, Desk, start_plain_api
 
 from telectl import app
-from telectl.calls.saga import confirm, reconcile
-from telectl.calls.third_party import tracker
+from telectl.calls.timing import Timing
 from telectl.testing import FaultProxy
 
 SECONDS = float(os.environ.get("STORM_SECONDS", "12"))
@@ -115,14 +114,11 @@ async def proxy(centre: ContactCentre) -> AsyncIterator[FaultProxy]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def stormy(centre: ContactCentre, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
+async def stormy(centre: ContactCentre, proxy: FaultProxy) -> AsyncIterator[Api]:
     """Return a telectl behind the proxy, which waits less long for everything."""
-    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 0.6)
-    monkeypatch.setattr(reconcile, "_STILL_MOVING", 0.6)
-    monkeypatch.setattr(tracker, "_LOOK_EVERY", 0.5)
-    monkeypatch.setattr(app, "DEADLINE", 1.5)
+    timing = Timing(request=1.5, confirm=0.6, still_moving=0.6, third_poll=0.5)
     ami = {SERVER_IP: {"host": "127.0.0.1", "port": proxy.port}}
-    async for api in start_plain_api(centre.database_url, ami=ami):
+    async for api in start_plain_api(centre.database_url, timing, ami=ami):
         await api.usable()
         yield api
 

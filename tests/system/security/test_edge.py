@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +23,8 @@ from parts import Api, start_plain_api
 from raw import asked, talk
 from yarl import URL
 
+from telectl.calls.timing import Timing
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CANARY = "canary-4711"
 LOGIN = b"source=test&user=6666&pass=1234"
@@ -33,7 +36,7 @@ PAUSE = b"/agc/api.php?" + LOGIN + b"&function=external_pause&value=PAUSE&agent_
 async def api(mariadb: MariaDB) -> AsyncIterator[Api]:
     url = await mariadb.database(demo=True)
     await mariadb.sql("UPDATE system_settings SET use_non_latin = '1'", url.rpartition("/")[2])
-    limits = {"head_seconds": 0.6, "body_seconds": 0.6, "idle_seconds": 1.0, "connections": 20}
+    limits: dict[str, Any] = {"head_seconds": 0.6, "body_seconds": 0.6, "idle_seconds": 1.0, "connections": 20}
     async for running in start_plain_api(url, call_control="vicidial", **limits):
         yield running
 
@@ -342,9 +345,9 @@ async def test_the_web_phones_page_may_refresh_and_stand_in_a_crms_frame(api: Ap
     assert quote("'none'") not in policy
 
 
-async def test_reading_the_body_is_part_of_the_deadline(mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("telectl.app.DEADLINE", 0.2)
-    async for quick in start_plain_api(await mariadb.database(demo=True), call_control="vicidial"):
+async def test_reading_the_body_is_part_of_the_deadline(mariadb: MariaDB) -> None:
+    url = await mariadb.database(demo=True)
+    async for quick in start_plain_api(url, Timing(request=0.2), call_control="vicidial"):
         reader, writer = await asyncio.open_connection("127.0.0.1", quick.server.port)
         sent = request(PAUSE, b"a=1", FORM)
         writer.write(sent[:-1])

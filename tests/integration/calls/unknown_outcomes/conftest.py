@@ -10,7 +10,7 @@ from lab.contact_centre import Rows
 from lab.mariadb import MariaDB
 from parts import Api, start_plain_api
 
-from telectl.calls.saga import confirm, reconcile
+from telectl.calls.timing import Timing
 from telectl.testing import FakeAsterisk
 
 CALL = "V1123000000000001002"
@@ -32,12 +32,15 @@ async def rows(mariadb: MariaDB) -> AsyncIterator[Rows]:
     await found.close()
 
 
+@pytest.fixture
+def timing() -> Timing:
+    return Timing(confirm=0.2, still_moving=0.2)
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def api(fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Api]:
-    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 0.2)
-    monkeypatch.setattr(reconcile, "_STILL_MOVING", 0.2)
+async def api(fake: FakeAsterisk, rows: Rows, timing: Timing) -> AsyncIterator[Api]:
     await rows.run("UPDATE servers SET conf_engine = %s", fake.engine)
     ami = {"127.0.0.1": {"port": fake.port, "username": "telectl", "secret": "telectl"}}
-    async for running in start_plain_api(rows.url, ami=ami):
+    async for running in start_plain_api(rows.url, timing, ami=ami):
         await running.usable()
         yield running

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from parts import Api
 from telectl import app
 from telectl.asterisk import Address, Link, Timeouts
 from telectl.calls.hangup.sql import WANT_END
-from telectl.calls.saga import confirm
+from telectl.calls.saga.confirm import ConfirmedActions
+from telectl.calls.timing import Timing
 from telectl.database import Database
 from telectl.database.call_rows import CAMPAIGN
 from telectl.errors import OutcomeUnknown
@@ -30,10 +32,20 @@ UNAVAILABLE = "telephony server not available - 1000"
 Message = dict[str, str]
 
 
+EARLY = Timing(request=0.8, confirm=0.2, still_moving=0.2)
+"""Requests end early."""
+BEFORE_ITS_EFFECT = replace(EARLY, confirm=3.0, still_moving=1.0)
+"""A request ends before its action shows an effect, and the effect comes before anybody looks for it."""
+
+
+@pytest.fixture
+def timing() -> Timing:
+    return EARLY
+
+
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
-async def everybody(fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a third party into the room, let both engines have free rooms, and make requests end early."""
-    monkeypatch.setattr(app, "DEADLINE", 0.8)
+async def everybody(fake: FakeAsterisk, rows: Rows) -> None:
+    """Put a third party into the room, and let both engines have free rooms."""
     await rows.run(
         "INSERT INTO vicidial_conferences (conf_exten, server_ip, extension)"
         " SELECT conf_exten, server_ip, extension FROM vicidial_confbridges"
@@ -87,11 +99,10 @@ def later(act: Callable[[Message], object]) -> Callable[[Message], list[Message]
     return script
 
 
+@pytest.mark.parametrize("timing", [BEFORE_ITS_EFFECT])
 async def test_an_agent_that_leaves_after_the_request_has_ended_keeps_its_fresh_room(
-    api: Api, fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    api: Api, fake: FakeAsterisk, rows: Rows
 ) -> None:
-    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 3.0)
-    monkeypatch.setattr("telectl.calls.saga.reconcile._STILL_MOVING", 1.0)
     fake.answer("Redirect", later(lambda action: fake.join(action["Exten"][-7:], AGENT, exten=action["Exten"])))
     assert (await transfer(api, "LEAVE_3WAY_CALL")).startswith("ERROR: ")
     await until(lambda: released(rows), 10)
@@ -101,11 +112,10 @@ async def test_an_agent_that_leaves_after_the_request_has_ended_keeps_its_fresh_
     assert await count(rows, table, f"conf_exten = {room} AND extension = 'PJSIP/gs101'") == 1
 
 
+@pytest.mark.parametrize("timing", [BEFORE_ITS_EFFECT])
 async def test_a_customer_that_leaves_after_the_request_has_ended_releases_the_agent(
-    api: Api, fake: FakeAsterisk, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    api: Api, fake: FakeAsterisk, rows: Rows
 ) -> None:
-    monkeypatch.setattr(confirm, "CONFIRM_WITHIN", 3.0)
-    monkeypatch.setattr("telectl.calls.saga.reconcile._STILL_MOVING", 1.0)
     fake.answer("Redirect", later(lambda _: fake._move(fake.channels[CUSTOMER], "5559991111")))  # noqa: SLF001
     assert (await blind(api)).startswith("ERROR: ")
     await until(lambda: released(rows), 10)
@@ -224,4 +234,4 @@ async def test_a_refused_dial_is_followed_no_more(api: Api, fake: FakeAsterisk, 
 async def test_without_a_link_no_channel_is_said_to_have_ended() -> None:
     link = Link(Address("10.0.0.1", "127.0.0.1", 9, "telectl", "telectl"), Timeouts())
     with pytest.raises(OutcomeUnknown):
-        await confirm.stays_up(link, CUSTOMER, 0.1)
+        await ConfirmedActions(Timing()).stays_up(link, CUSTOMER)

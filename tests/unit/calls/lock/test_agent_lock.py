@@ -11,13 +11,14 @@ import pytest
 
 from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.lock import sql
-from telectl.calls.lock.agent_lock import AgentLocks, Timing
+from telectl.calls.lock.agent_lock import AgentLocks
 from telectl.calls.lock.sql import LONGEST_ANSWER, Answer
 from telectl.calls.lock.sql import LockRow as Row
+from telectl.calls.timing import Timing
 from telectl.database import Database, Written
 from telectl.errors import DatabaseError, DatabaseUnavailable, StatementFailed
 
-QUICK = Timing(wait=0.2, lease=0.5, renew=0.05, window=3.0)
+QUICK = Timing(lock_wait=0.2, lease=0.5, renew=0.05, repeated=3.0)
 
 
 @dataclass
@@ -134,7 +135,7 @@ async def test_never_two_at_once(table: Table, copies: int) -> None:
             inside -= 1
             done += 1
 
-    patient = [copy(table, Timing(wait=30)) for _ in range(copies)]
+    patient = [copy(table, Timing(lock_wait=30)) for _ in range(copies)]
     await asyncio.gather(*(command(patient[number % copies]) for number in range(24)))
     assert (most, done) == (1, 24)
 
@@ -163,7 +164,7 @@ async def test_the_task_that_holds_it_goes_on_in_it_and_no_other(table: Table) -
 
 
 async def test_a_lease_is_renewed_as_long_as_its_command_takes(table: Table) -> None:
-    async with copy(table, Timing(wait=0.2, lease=0.15, renew=0.02)).hold("1000"):
+    async with copy(table, Timing(lock_wait=0.2, lease=0.15, renew=0.02)).hold("1000"):
         with pytest.raises(CallFailure, match=Failure.BUSY):
             await asyncio.create_task(held(copy(table)))
     assert sql.RENEW_LOCK.name in table.written

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from telectl.calls.session.agent_screens import ALIVE_FOR, ScreenRow, Screens
+from telectl.calls.session.agent_screens import ScreenRow, Screens
+from telectl.calls.timing import Timing
 from telectl.database import Database
 from telectl.errors import DatabaseUnavailable
 
@@ -22,7 +23,7 @@ class Watch:
     screens: Screens = field(init=False)
 
     def __post_init__(self) -> None:
-        self.screens = Screens(cast("Database", self), lambda: self.now)
+        self.screens = Screens(cast("Database", self), Timing(), lambda: self.now)
 
     async def all(self, _: Any) -> list[ScreenRow]:
         if self.rows is None:
@@ -83,7 +84,7 @@ async def test_a_screen_that_could_not_be_looked_at_is_not_dead() -> None:
     watch = Watch()
     await watch.sample(1, 2, None, None)
     assert await watch.screens.alive("1000")
-    await watch.sample(*[None] * int(ALIVE_FOR))
+    await watch.sample(*[None] * int(Timing().screen_alive))
     with pytest.raises(DatabaseUnavailable):
         await watch.screens.alive("1000")
     await watch.sample(9)  # the first look after it: whatever happened meanwhile, nothing is concluded

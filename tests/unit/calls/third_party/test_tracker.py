@@ -22,6 +22,7 @@ from telectl.calls.third_party.sql import (
     ThirdCallRow,
 )
 from telectl.calls.third_party.tracker import OPEN, ThirdPartyCall, ThirdPartyTracker
+from telectl.calls.timing import Timing
 from telectl.database import Clock, Database, Instant, Written
 from telectl.errors import ActionRefused, DatabaseUnavailable, OutcomeUnknown, ServerUnavailable
 
@@ -295,7 +296,7 @@ class Followed(Dialled):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.tracker = ThirdPartyTracker(cast("Database", self.table), Fleet([]), cast("Clock", Time()))
+        self.tracker = ThirdPartyTracker(cast("Database", self.table), Fleet([]), cast("Clock", Time()), Timing())
 
     def event(self, name: str, **headers: str) -> bool:
         self.told.tell(name, **headers)
@@ -471,10 +472,10 @@ async def test_an_open_call_of_another_copy_that_is_not_there_any_more_is_unknow
     expected = state if there or state not in OPEN else "unknown"
     for usable in (True, False):
         monkeypatch.setattr(Link, "usable", usable)
-        found = await ThirdPartyTracker(table, Links(made.told.link), clock).row(THIRD)
+        found = await ThirdPartyTracker(table, Links(made.told.link), clock, Timing()).row(THIRD)
         assert found is not None
         assert found.state == (expected if usable else state)
-    found = await ThirdPartyTracker(table, Links(None), clock).row(THIRD)
+    found = await ThirdPartyTracker(table, Links(None), clock, Timing()).row(THIRD)
     assert found == stored
 
 
