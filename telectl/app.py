@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from telectl.api.health import Health
 from telectl.api.log.access_log import access_line
 from telectl.api.log.api_log import ApiLog
 from telectl.api.log.refused_rows import RefusedRows
-from telectl.api.middlewares import DRAINING, drain, remote_address, request_id
+from telectl.api.middlewares import STOPPING, refuse_while_stopping, remote_address, request_id
 from telectl.api.paths import add_agent_api
 from telectl.api.php_request import BODY_SECONDS
 from telectl.asterisk import Fleet
@@ -71,13 +72,13 @@ def build_app(settings: Settings, timing: Timing | None = None) -> web.Applicati
             request_id,
             access_line,
             remote_address(settings.trusted_proxies),
-            drain,
+            refuse_while_stopping,
             room_for_large_requests(),
             answer_refused,
         ],
         client_max_size=FORM_LIMIT,
     )
-    app[DRAINING] = []
+    app[STOPPING] = asyncio.Event()
     app[BODY_SECONDS] = settings.body_seconds
     app[DATABASE], app[FLEET], app[SERVICES] = database, fleet, services
 

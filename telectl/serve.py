@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from telectl import logs
 from telectl.api.edge.connections import EdgeRunner, EdgeSite, Limits
 from telectl.api.edge.tls import server_tls
-from telectl.api.middlewares import DRAINING
+from telectl.api.middlewares import STOPPING
 from telectl.app import build_app
 from telectl.errors import SettingsError
 from telectl.settings import Settings
@@ -78,7 +78,7 @@ async def serve(
     app = build_app(settings)
     edge = limits(settings)
     runner = EdgeRunner(app, edge, shutdown_timeout=STOP_WITHIN)
-    stop = asyncio.Event()
+    stop = app[STOPPING]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -91,7 +91,6 @@ async def serve(
     ready()
     await stop.wait()
     log.info("stopping: no new requests, finishing what runs")
-    app[DRAINING].append(True)
     await runner.cleanup()
     log.info("stopped")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 
@@ -14,8 +15,8 @@ from telectl.settings import Network
 
 REQUEST_KEY = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", Caller)
-DRAINING = web.AppKey("draining", list)
-"""Holds one item once the server stops accepting."""
+STOPPING = web.AppKey("stopping", asyncio.Event)
+"""Set once the server is to stop: what runs is finished, and nothing is begun any more."""
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -67,9 +68,9 @@ def remote_address(trusted: tuple[Network, ...]) -> Middleware:
 
 
 @web.middleware
-async def drain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn away what arrives while the server drains: nothing ran, so a client may repeat it elsewhere."""
-    if request.app[DRAINING]:
+async def refuse_while_stopping(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn away what arrives while the server stops: nothing ran, so a client may repeat it elsewhere."""
+    if request.app[STOPPING].is_set():
         return web.Response(
             status=503, text="ERROR: server is shutting down\n", headers={"Retry-After": "1", "Connection": "close"}
         )
