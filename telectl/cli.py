@@ -50,7 +50,7 @@ _env_file = click.option(
     metavar="PATH",
     expose_value=False,
     is_eager=True,
-    callback=lambda _context, _option, paths: env_file.take([Path(path) for path in paths]),
+    callback=lambda _context, _option, paths: env_file.use_only([Path(path) for path in paths]),
     help="take the settings from the service's systemd EnvironmentFile, and none of TELECTL_… from this shell",
 )
 

@@ -29,7 +29,7 @@ _OF_A_SHELL = '"\\`$'
 """What a backslash takes its meaning from inside double quotes."""
 
 
-def take(paths: Sequence[Path]) -> None:
+def use_only(paths: Sequence[Path]) -> None:
     """Let the environment be what these files say: telectl's variables of the caller's own are set aside.
 
     Raises:
@@ -47,7 +47,7 @@ def read(path: Path) -> dict[str, str]:
     """Return the variables of one file.
 
     Raises:
-        SettingsError: as `take`.
+        SettingsError: as `use_only`.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -65,7 +65,7 @@ class AgentApi:
         request = await self._request(http, wire)
         await self._run(request, deadline)
         await self._write_log(http, wire, request, started)
-        _tell(http[ACCESS], request)
+        _fill_access_line(http[ACCESS], request)
         return self._response(request, started)
 
     async def _run(self, request: Request, deadline: float) -> None:
@@ -150,7 +150,7 @@ class AgentApi:
         )
         for said in request.said:
             if said.reply.logged:
-                await self._log.write(_entry(request, said), visit)
+                await self._log.log_line(_entry(request, said), visit)
 
     def _response(self, request: Request, started: float) -> web.Response:
         lines = [line for said in request.said for line in said.reply.lines(request.translate)]
@@ -203,7 +203,7 @@ def _entry(request: Request, said: AnsweredLine) -> LogRow:
     )
 
 
-def _tell(line: AccessLine, request: Request) -> None:
+def _fill_access_line(line: AccessLine, request: Request) -> None:
     """Let the access line name this request; a word that is no function's name may be anything."""
     line.function = request.function if request.function in FUNCTIONS else "-"
     line.agent, line.user = request.agent_user, request.parameters["user"]

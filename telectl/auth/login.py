@@ -190,9 +190,9 @@ class Authenticator:
         row = await self._lookups.user(attempt.name)
         site = attempt.caller.site
         user = attempt.key(row.user if row is not None else attempt.name)
-        if not self._of_user.take(user):
+        if not self._of_user.take_guess(user):
             self._refuse(attempt, self._of_user.wait(user))
-        of_site = self._of_site.take(site)
+        of_site = self._of_site.take_guess(site)
         verdict = None
         try:
             verdict = await self._judge(attempt, row)

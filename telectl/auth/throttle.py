@@ -33,7 +33,7 @@ class Throttle:
         """Return whether a key has no guess left."""
         return self._guesses > 0 and self._current(key) > self._guesses - 1 + _ROUNDING
 
-    def take(self, key: Hashable) -> bool:
+    def take_guess(self, key: Hashable) -> bool:
         """Take one guess of a key; False if there is none left."""
         if self.exhausted(key):
             return False

@@ -24,7 +24,7 @@ class AgentCaller:
         self._database = database
         self._timing = timing
 
-    async def call(self, session: Session, login_call: LoginCall, command: CommandContext) -> None:
+    async def ring_agent(self, session: Session, login_call: LoginCall, command: CommandContext) -> None:
         """Ring the agent's phone; return once its channel exists. Answered, it is in the agent's room.
 
         The room is always the session's present one (after a leave-3way the stored call names the old one). A phone

@@ -1,4 +1,4 @@
-"""The call commands, each in the agent's turn."""
+"""The call commands, each under its agent's lock."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class CallController:
             session = await self._sessions.read(snapshot, here_if_need_be=transfer.kind in HANGS_UP)
             if transfer.refuse_second and (number := count_third_parties(session)):
                 raise ThirdPartyThere(number)
-            lead = await self._dialler.check(session, transfer, command) if transfer.kind in DIALS else None
+            lead = await self._dialler.check_dial(session, transfer, command) if transfer.kind in DIALS else None
             if ready is not None:
                 await ready()
             if transfer.kind in DIALS:
@@ -185,9 +185,9 @@ class CallController:
             if transfer.kind in BLIND_KINDS:
                 await self._blind.send_away(session, transfer, command)
             elif transfer.kind is Transfer.HANGUP_XFER:
-                await in_order(await self._hang_up.third(session, command))
+                await in_order(await self._hang_up.hang_up_third(session, command))
             elif transfer.kind is Transfer.HANGUP_BOTH:
-                await self._hang_up.both(session, command)
+                await self._hang_up.hang_up_both(session, command)
             else:
                 await self._three_way.leave(session, command)
             return ""
@@ -213,7 +213,7 @@ class CallController:
     async def call_agent(self, snapshot: AgentSnapshot, login_call: LoginCall, command: CommandContext) -> None:
         """Ring the agent's phone into its session."""
         async with self._locks.hold(snapshot.agent.user):
-            await self._agents.call(await self._sessions.read(snapshot), login_call, command)
+            await self._agents.ring_agent(await self._sessions.read(snapshot), login_call, command)
 
     async def is_parked_as(self, snapshot: AgentSnapshot, what: Park) -> bool:
         """Return whether the parties are where a park or grab of this agent's call brings them."""
@@ -235,11 +235,11 @@ class CallController:
         """
         if not await self.leaves_it_to_the_screen(what.agent_user):
             async with self._locks.hold(what.agent_user):
-                await self._remote.control(what, command)
+                await self._remote.control_call(what, command)
             return True
         queued = await queue_for_daemon(what, command.instant, self._database)
         if queued:
-            await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
+            await self._queue_metrics.log_events(what.agent_user, command.instant, *what.told, ended=what.ended)
         return queued
 
     async def player(
@@ -270,5 +270,5 @@ def _park_steps(parking: Parking, hang_up: HangUp) -> Mapping[Park, tuple[Prepar
         Park.GRAB_XFER: (parking.grab_third,),
         Park.SWAP_PARK_CUSTOMER: (parking.park_customer, parking.grab_third),
         Park.SWAP_PARK_XFER: (parking.park_third, parking.grab_customer),
-        Park.HANGUP_XFER_GRAB_CUSTOMER: (hang_up.third, parking.grab_customer),
+        Park.HANGUP_XFER_GRAB_CUSTOMER: (hang_up.hang_up_third, parking.grab_customer),
     }

@@ -45,7 +45,7 @@ class DialLimit:
         self._database = database
         self._limits = (("user", per_user), ("agent", per_agent))
 
-    async def count(self, user: str, agent: str, number: int, instant: Instant) -> None:
+    async def count_dials(self, user: str, agent: str, number: int, instant: Instant) -> None:
         """Count dials that an API user asks for an agent.
 
         Raises:

@@ -43,22 +43,22 @@ class DigitSender:
         self._database = database
         self._background = background
         self._timing = timing
-        self._queues = LocalLocks()
+        self._locks = LocalLocks()
 
     async def send(self, session: Session, digits: str, command: CommandContext) -> None:
         """Send digits to customer and third party; return once the first digit was accepted.
 
-        The rest follows in the background. A second string for the same agent waits for its turn.
+        The rest follows in the background. A second string for the same agent waits for the first to end.
         """
         parties = find_parties(session).talking()
         if not parties:
             raise CallFailure(Failure.NOBODY)
         user = session.agent.user
-        await self._queues.enter(user, self._timing.earlier_digits)
+        await self._locks.acquire(user, self._timing.earlier_digits)
         first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         string = digits.translate(_KEYS)
         task = self._background.start(self._play(parties, string, command, first), f"digits {command.request_id}")
-        task.add_done_callback(lambda _: self._queues.leave(user))
+        task.add_done_callback(lambda _: self._locks.release(user))
         if len(string) - len(string.lstrip("Q")) <= _LONGEST_LEAD:
             await first
         else:

@@ -95,7 +95,7 @@ class IvrReturn:
 
     async def start(self) -> None:
         """Begin to look."""
-        self._task = asyncio.create_task(self._look(), name="flags of the park IVR")
+        self._task = asyncio.create_task(self._watch_flags(), name="flags of the park IVR")
 
     async def close(self) -> None:
         """Stop."""
@@ -103,7 +103,7 @@ class IvrReturn:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _look(self) -> None:
+    async def _watch_flags(self) -> None:
         while True:
             try:
                 found = await self._database.all(FLAGS)

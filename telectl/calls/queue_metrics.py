@@ -65,7 +65,7 @@ class QueueMetrics:
         self._lookups = lookups
         self._integrations = integrations
 
-    async def tell(
+    async def log_events(
         self, user: str, instant: Instant, *events: QueueEvent, ended: EndedCall | None = None, connected: bool = False
     ) -> None:
         """Write events of an agent, before them the end of its call.

@@ -80,9 +80,9 @@ def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
 
 def test_the_files_replace_what_the_shell_has_of_telectl(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "environ", {"TELECTL_URL": "shell", "telectl_user": "shell", "PATH": "/bin"})
-    env_file.take([])
+    env_file.use_only([])
     assert os.environ["TELECTL_URL"] == "shell"
     (tmp_path / "1").write_text("TELECTL_LISTEN=one\nTELECTL_USER=one\nOTHER=x\n")
     (tmp_path / "2").write_text("TELECTL_USER=two\n")
-    env_file.take([tmp_path / "1", tmp_path / "2"])
+    env_file.use_only([tmp_path / "1", tmp_path / "2"])
     assert os.environ == {"TELECTL_LISTEN": "one", "TELECTL_USER": "two", "OTHER": "x", "PATH": "/bin"}

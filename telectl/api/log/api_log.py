@@ -108,7 +108,7 @@ class ApiLog:
         self._webservers = TtlCache(self._webserver_id, keep)
         self._pages = TtlCache(self._page_id, keep)
 
-    async def write(self, entry: LogRow, visit: RequestRecord) -> None:
+    async def log_line(self, entry: LogRow, visit: RequestRecord) -> None:
         """Write one line's rows; a failure is logged, never raised: the work itself is done.
 
         The address row is written only when the log row was, and neither for more refused requests of one address

@@ -27,7 +27,7 @@ class HangUp:
         self._actions = actions
         self._wrap_up = wrap_up
 
-    async def third(self, session: Session, command: CommandContext) -> Step:
+    async def hang_up_third(self, session: Session, command: CommandContext) -> Step:
         """Check that there is a third party, answered, ringing or parked; give the step that hangs it up.
 
         Raises:
@@ -37,9 +37,9 @@ class HangUp:
         legs = _third_legs(session, find_parties(session), parked)
         if not legs:
             raise CallFailure(Failure.NO_THIRD)
-        return Step("third party hung up", lambda: self._hang_up_third(session, legs, parked, command))
+        return Step("third party hung up", lambda: self._end_third(session, legs, parked, command))
 
-    async def both(self, session: Session, command: CommandContext) -> None:
+    async def hang_up_both(self, session: Session, command: CommandContext) -> None:
         """Hang up customer, third party and whoever else is in the room, and release the agent.
 
         Raises:
@@ -60,21 +60,21 @@ class HangUp:
         uniqueid = uniqueid_of(session, customer) if customer else session.agent.uniqueid or ""
         steps = []
         if legs:
-            steps.append(Step("customer hung up", lambda: self._hang_up_customer(session, legs, command)))
+            steps.append(Step("customer hung up", lambda: self._end_customer(session, legs, command)))
         if third:
-            steps.append(Step("third party hung up", lambda: self._hang_up_third(session, third, parked, command)))
+            steps.append(Step("third party hung up", lambda: self._end_third(session, third, parked, command)))
         others = [(session.link, member.name) for member in parties.others]
         steps.append(Step("others hung up", lambda: self._hang_up_legs(others, command)))
         await in_order(*steps)
         await self._wrap_up.end_call(session, uniqueid, CallRow.ENDS, command)
         await self._wrap_up.stop_recordings(session, command)
 
-    async def _hang_up_customer(self, session: Session, legs: list[Leg], command: CommandContext) -> None:
+    async def _end_customer(self, session: Session, legs: list[Leg], command: CommandContext) -> None:
         await self._hang_up_legs(legs, command)
         if session.parked is not None:
             await drop_parked(self._database, session, session.parked, command)
 
-    async def _hang_up_third(
+    async def _end_third(
         self, session: Session, legs: list[Leg], parked: ParkedChannel | None, command: CommandContext
     ) -> None:
         await self._database.write(WANT_END, lead_id=session.agent.lead_id, agent=session.agent.user)

@@ -77,7 +77,7 @@ class WrapUp:
         if session.call is not None:
             call = session.call
             ended = EndedCall(session.agent.call_id, session.group, call.stage or "", call.queue_position or 1)
-            await self._queue_metrics.tell(session.agent.user, command.instant, ended=ended, connected=True)
+            await self._queue_metrics.log_events(session.agent.user, command.instant, ended=ended, connected=True)
 
     async def stop_recordings(self, session: Session, command: CommandContext) -> None:
         """Hang up what records the agent's room. What is gone already does not matter."""
@@ -90,18 +90,18 @@ class WrapUp:
         before = await self._database.one(INBOUND_LOG, lead_id=lead_id, since=since)
         if before is not None:
             values = {"closecallid": before.closecallid, "epoch": command.instant.epoch}
-            await changes.write(TRANSFER_INBOUND, values, UNTRANSFER_INBOUND, asdict(before))
+            await changes.write_undoable(TRANSFER_INBOUND, values, UNTRANSFER_INBOUND, asdict(before))
 
     async def _transfer_outbound(self, changes: RowChanges, uniqueid: str, lead_id: int, epoch: int) -> None:
         key = {"uniqueid": uniqueid, "lead_id": lead_id}
         before = await self._database.one(OUTBOUND_LOG, **key)
         if before is not None:
-            await changes.write(
+            await changes.write_undoable(
                 TRANSFER_OUTBOUND, {**key, "epoch": epoch}, UNTRANSFER_OUTBOUND, {**asdict(before), **key}
             )
 
     async def _end_row(self, changes: RowChanges, call: AutoCall) -> None:
-        await changes.write(DELETE_CALL, {"call_id": call.callerid}, RESTORE_CALL, asdict(call))
+        await changes.write_undoable(DELETE_CALL, {"call_id": call.callerid}, RESTORE_CALL, asdict(call))
 
     async def _try_to_hang_up(self, session: Session, member: Channel, command: CommandContext) -> None:
         try:

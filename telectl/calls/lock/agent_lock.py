@@ -1,8 +1,8 @@
 """One command at a time per agent, across all copies of telectl (call-control.md section 13.8).
 
-A turn is a lease on the agent's row of telectl_locks, taken by one conditional UPDATE. Commands of one copy queue up
+A lock is a lease on the agent's row of telectl_locks, taken by one conditional UPDATE. Commands of one copy queue up
 inside it first, so that it does not poll the database against itself. The lease outlives a copy that was killed by
-LEASE seconds at most; a living one renews it for as long as its command takes, and only its holder ends it.
+`Timing.lease` at most; a living one renews it for as long as its command takes, and only its holder ends it.
 
 Beside the lease stands what was done last, so that an identical command right after it, on whichever copy, finds the
 answer instead of doing the same again.
@@ -44,7 +44,7 @@ _NO_COMMAND = "-"
 
 @dataclass(slots=True)
 class AgentLock:
-    """An agent's turn, while it lasts."""
+    """An agent's lock, while it is held."""
 
     agent: str
     holder: str
@@ -64,16 +64,16 @@ class AgentLock:
 
 
 class AgentLocks:
-    """Gives out the agents' turns."""
+    """The agents' locks."""
 
     def __init__(self, database: Database, timing: Timing) -> None:
         self._database = database
         self._timing = timing
-        self._queues = LocalLocks()
+        self._local = LocalLocks()
         self._process = secrets.token_hex(12)
         self._numbers = count(1)
         self._held: dict[tuple[asyncio.Task[object] | None, str], AgentLock] = {}
-        """By the task whose turn it is."""
+        """By the task that holds it."""
 
     async def start(self) -> None:
         """Say at once if the table cannot be used; commands that need it will be refused."""
@@ -85,7 +85,7 @@ class AgentLocks:
 
     @asynccontextmanager
     async def hold(self, user: str, command: str | None = None) -> AsyncIterator[AgentLock]:
-        """Hold the agent's turn; the task that holds it already goes on in it.
+        """Hold the agent's lock; re-entrant for the task that holds it.
 
         `command` (64 characters at most) stands for everything that makes two commands identical.
 
@@ -93,73 +93,73 @@ class AgentLocks:
             CallFailure: an earlier command was still running after a second, or telectl_locks cannot be used.
             DatabaseUnavailable: the database cannot be asked.
         """
-        whose = asyncio.current_task(), lock_name(user)
-        if whose in self._held:
-            yield self._held[whose]
+        key = asyncio.current_task(), lock_name(user)
+        if key in self._held:
+            yield self._held[key]
             return
         until = time.monotonic() + self._timing.lock_wait
-        await self._queues.enter(user, self._timing.lock_wait)
+        await self._local.acquire(user, self._timing.lock_wait)
         try:
-            turn = await self._take(user, command or _NO_COMMAND, until)
-            keeper = asyncio.create_task(self._keep(turn), name=f"turn at agent {user}")
-            self._held[whose] = turn
+            lock = await self._acquire(user, command or _NO_COMMAND, until)
+            renewing = asyncio.create_task(self._renew(lock), name=f"lock of agent {user}")
+            self._held[key] = lock
             try:
-                yield turn
+                yield lock
             finally:
-                del self._held[whose]
-                keeper.cancel()
-                await asyncio.shield(self._end(turn))
+                del self._held[key]
+                renewing.cancel()
+                await asyncio.shield(self._release(lock))
         finally:
-            self._queues.leave(user)
+            self._local.release(user)
 
-    async def _take(self, agent: str, command: str, until: float) -> AgentLock:
+    async def _acquire(self, agent: str, command: str, until: float) -> AgentLock:
         try:
             return await self._lease(AgentLock(agent, f"{self._process}-{next(self._numbers)}", command=command), until)
         except StatementFailed as error:
             raise CallFailure(Failure.NO_LOCKS, str(error)) from error
 
-    async def _lease(self, turn: AgentLock, until: float) -> AgentLock:
-        place = {"agent": turn.agent, "holder": turn.holder, "lease": self._timing.lease}
-        taking = {**place, "command": turn.command, "window": self._timing.repeated}
+    async def _lease(self, lock: AgentLock, until: float) -> AgentLock:
+        place = {"agent": lock.agent, "holder": lock.holder, "lease": self._timing.lease}
+        taking = {**place, "command": lock.command, "window": self._timing.repeated}
         first_look = True
         while not (taken := await self._database.write(TAKE_LOCK, **taking)).matched:
             if first_look:
                 if (await self._database.write(FIRST_LOCK, **place)).matched:
-                    turn.leased = True
-                    return turn
-                if await self._database.one(LOCK, agent=turn.agent) is None:
-                    return turn
+                    lock.leased = True
+                    return lock
+                if await self._database.one(LOCK, agent=lock.agent) is None:
+                    return lock
                 first_look = False
             pause = random.uniform(0.5, 1.5) * self._timing.lock_poll  # noqa: S311 - jitter
             if time.monotonic() + pause > until:
-                raise CallFailure(Failure.BUSY, "another copy of telectl holds the turn")
+                raise CallFailure(Failure.BUSY, "another copy of telectl holds the lock")
             await asyncio.sleep(pause)
-        turn.leased = True
+        lock.leased = True
         if taken.last_id:
-            earlier = await self._database.one(LAST_ANSWER, agent=turn.agent, holder=turn.holder)
-            turn.earlier_answer = earlier.last_answer if earlier else None
-        return turn
+            earlier = await self._database.one(LAST_ANSWER, agent=lock.agent, holder=lock.holder)
+            lock.earlier_answer = earlier.last_answer if earlier else None
+        return lock
 
-    async def _keep(self, turn: AgentLock) -> None:
-        while turn.leased:
+    async def _renew(self, lock: AgentLock) -> None:
+        while lock.leased:
             await asyncio.sleep(self._timing.renew)
             try:
-                await self._database.write(RENEW_LOCK, agent=turn.agent, holder=turn.holder, lease=self._timing.lease)
+                await self._database.write(RENEW_LOCK, agent=lock.agent, holder=lock.holder, lease=self._timing.lease)
             except DatabaseError as error:
-                log.warning("the turn at agent %s was not renewed: %s", turn.agent, error)
+                log.warning("the lock of agent %s was not renewed: %s", lock.agent, error)
 
-    async def _end(self, turn: AgentLock) -> None:
+    async def _release(self, lock: AgentLock) -> None:
         """End the lease and keep the answer in one statement; what was done stays done if that fails."""
-        if not turn.leased:
+        if not lock.leased:
             return
-        place = {"agent": turn.agent, "holder": turn.holder}
+        place = {"agent": lock.agent, "holder": lock.holder}
         try:
-            if turn.answer is None:
+            if lock.answer is None:
                 ended = await self._database.write(RELEASE_LOCK, **place)
             else:
-                ended = await self._database.write(RELEASE_LOCK_DONE, **place, command=turn.command, answer=turn.answer)
+                ended = await self._database.write(RELEASE_LOCK_DONE, **place, command=lock.command, answer=lock.answer)
         except DatabaseError as error:
-            log.warning("the turn at agent %s ends by itself in %g s: %s", turn.agent, self._timing.lease, error)
+            log.warning("the lock of agent %s ends by itself in %g s: %s", lock.agent, self._timing.lease, error)
             return
         if not ended.matched:
-            log.warning("the turn at agent %s had run out: its command took too long", turn.agent)
+            log.warning("the lock of agent %s had run out: its command took too long", lock.agent)

@@ -1,4 +1,4 @@
-"""Queues inside this process: first come, first served, one queue per agent."""
+"""Locks inside this process, one per agent: first come, first served."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from telectl.calls.failures import CallFailure, Failure
 
 
 @dataclass(slots=True)
-class _Queue:
+class _Lock:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    members: int = 0
-    """Who is at its head, and who waits: only an empty queue is forgotten."""
+    tasks: int = 0
+    """Who holds it and who waits for it: a lock without any is forgotten."""
 
 
 class LocalLocks:
-    """The agents' queues."""
+    """The agents' locks."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, _Queue] = {}
+        self._locks: dict[str, _Lock] = {}
 
-    async def enter(self, user: str, within: float) -> None:
-        """Wait until the agent's queue has brought us to its head; `leave` it then.
+    async def acquire(self, user: str, within: float) -> None:
+        """Acquire the agent's lock.
 
         Raises:
-            CallFailure: others were before us for `within` seconds.
+            CallFailure: others held it for `within` seconds.
         """
-        queue = self._queues.setdefault(lock_name(user), _Queue())
-        queue.members += 1
+        held = self._locks.setdefault(lock_name(user), _Lock())
+        held.tasks += 1
         try:
             async with asyncio.timeout(within):
-                await queue.lock.acquire()
+                await held.lock.acquire()
         except BaseException as error:
-            self._step_out(user, queue)
+            self._forget(user, held)
             if isinstance(error, TimeoutError):
                 raise CallFailure(Failure.BUSY) from None
             raise
 
-    def leave(self, user: str) -> None:
+    def release(self, user: str) -> None:
         """Let the next one in."""
-        queue = self._queues[lock_name(user)]
-        queue.lock.release()
-        self._step_out(user, queue)
+        held = self._locks[lock_name(user)]
+        held.lock.release()
+        self._forget(user, held)
 
-    def _step_out(self, user: str, queue: _Queue) -> None:
-        queue.members -= 1
-        if not queue.members:
-            del self._queues[lock_name(user)]
+    def _forget(self, user: str, held: _Lock) -> None:
+        held.tasks -= 1
+        if not held.tasks:
+            del self._locks[lock_name(user)]
 
 
 def lock_name(user: str) -> str:

@@ -196,7 +196,7 @@ class Parking:
                 await self._drop_lost(session, move.lost, command)
             raise
         if move.told:
-            await self._queue_metrics.tell(session.agent.user, command.instant, *move.told)
+            await self._queue_metrics.log_events(session.agent.user, command.instant, *move.told)
 
     def _pending(self, session: Session, move: _Move, command: CommandContext) -> PendingOutcome:
         """Return how it is found out where the party is, should nobody see it arrive."""

@@ -71,7 +71,7 @@ async def write_park(
     }
     await gather_all(
         write_parked_channel(changes, session, customer, agent.call_id, command),
-        changes.write(LOG_PARK, values, UNLOG_PARK, logged),
+        changes.write_undoable(LOG_PARK, values, UNLOG_PARK, logged),
         _mark(changes, session, hold.mark),
         _note_channel(changes, session, customer),
     )
@@ -92,7 +92,7 @@ async def write_grab(
     grabbed = {**logged, "status": hold.grabbed, "parked_sec": _waited(parked, command)}
     await gather_all(
         write_unparked_channel(changes, customer, parked, command),
-        changes.write(LOG_GRAB, grabbed, UNLOG_GRAB, waiting),
+        changes.write_undoable(LOG_GRAB, grabbed, UNLOG_GRAB, waiting),
         _mark(changes, session, ""),
     )
 
@@ -109,7 +109,7 @@ async def write_parked_channel(
         "parked_by": session.agent.extension or "",
         "parked_time": command.instant.local,
     }
-    await changes.write(PARK_CHANNEL, row, UNPARK_CHANNEL, place)
+    await changes.write_undoable(PARK_CHANNEL, row, UNPARK_CHANNEL, place)
 
 
 async def write_unparked_channel(
@@ -122,7 +122,8 @@ async def write_unparked_channel(
     """
     recent = {**_place(party), "channel_group": parked.channel_group or "", "park_end_time": command.instant.local}
     await gather_all(
-        changes.write(REMEMBER_PARKED, recent, FORGET_PARKED, recent), _unpark(changes, _place(party), asdict(parked))
+        changes.write_undoable(REMEMBER_PARKED, recent, FORGET_PARKED, recent),
+        _unpark(changes, _place(party), asdict(parked)),
     )
 
 
@@ -145,7 +146,7 @@ def _waited(parked: ParkedChannel, command: CommandContext) -> int:
 
 
 async def _unpark(changes: RowChanges, place: Mapping[str, Any], parked: Mapping[str, Any]) -> None:
-    if not await changes.write(UNPARK_CHANNEL, place, PARK_CHANNEL, parked):
+    if not await changes.write_undoable(UNPARK_CHANNEL, place, PARK_CHANNEL, parked):
         raise CallFailure(Failure.NOT_PARKED, "another copy took the call back")
 
 
@@ -162,7 +163,7 @@ async def _mark(changes: RowChanges, session: Session, mark: str) -> None:
     before = (session.call.extension if session.call else None) or ""
     if before != mark and _IVR_MARK in (before, mark):
         call_id = session.agent.call_id
-        await changes.write(
+        await changes.write_undoable(
             MARK_CALL, {"mark": mark, "call_id": call_id}, MARK_CALL, {"mark": before, "call_id": call_id}
         )
 

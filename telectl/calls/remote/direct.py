@@ -72,7 +72,7 @@ class RemoteControl:
         self._actions = actions
         self._queue_metrics = queue_metrics
 
-    async def control(self, what: RemoteAgentCommand, command: CommandContext) -> None:
+    async def control_call(self, what: RemoteAgentCommand, command: CommandContext) -> None:
         """Hang the call up or send it on, and release its agent.
 
         Raises:
@@ -118,21 +118,21 @@ class RemoteControl:
         before = await self._database.one(INBOUND_LOG_OF_CALL, **key)
         if before is not None:
             closing = {**key, "status": what.status, "epoch": epoch}
-            await changes.write(CLOSE_INBOUND, closing, UNTRANSFER_INBOUND, asdict(before))
+            await changes.write_undoable(CLOSE_INBOUND, closing, UNTRANSFER_INBOUND, asdict(before))
 
     async def _close_outbound(self, changes: RowChanges, what: RemoteAgentCommand, epoch: int) -> None:
         key = {"uniqueid": what.call.uniqueid or "", "lead_id": what.call.lead_id}
         before = await self._database.one(LOG_OF_CALL, **key)
         if before is not None:
             closing = {**key, "status": what.status, "epoch": epoch, "user": what.agent_user}
-            await changes.write(CLOSE_OUTBOUND, closing, REOPEN_OUTBOUND, {**key, **asdict(before)})
+            await changes.write_undoable(CLOSE_OUTBOUND, closing, REOPEN_OUTBOUND, {**key, **asdict(before)})
 
     async def _set_lead(self, changes: RowChanges, what: RemoteAgentCommand) -> None:
         lead_id = what.call.lead_id
         before = await self._database.one(LEAD_STATUS, lead_id=lead_id)
         if before is not None:
             now, then = {"lead_id": lead_id, "status": what.status}, {"lead_id": lead_id, "status": before.status}
-            await changes.write(SET_LEAD_STATUS, now, SET_LEAD_STATUS, then)
+            await changes.write_undoable(SET_LEAD_STATUS, now, SET_LEAD_STATUS, then)
 
     async def _act(self, order: _Order, extension: str, command: CommandContext) -> None:
         link, channel = order.link, order.channel
@@ -170,7 +170,7 @@ class RemoteControl:
             await connection.write(LEAVE_CALL, **call_id, random_id=random_id, now=command.instant.local)
             await connection.write(DELETE_CALL, **call_id)
             await connection.write(STOP_RINGING, **call_id)
-        await self._queue_metrics.tell(what.agent_user, command.instant, *what.told, ended=what.ended)
+        await self._queue_metrics.log_events(what.agent_user, command.instant, *what.told, ended=what.ended)
 
 
 def _channel_of(state: LiveState, call: RemoteCall) -> Channel | None:

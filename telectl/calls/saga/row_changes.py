@@ -53,7 +53,7 @@ class RowChanges:
         self._sent = False
         self._pending: PendingOutcome | None = None
 
-    async def write(
+    async def write_undoable(
         self, statement: Statement, values: Mapping[str, Any], undo: Statement, undo_values: Mapping[str, Any]
     ) -> int:
         """Write one statement, remember its inverse, and return the number of rows that it matched."""

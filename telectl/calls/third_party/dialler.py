@@ -43,7 +43,7 @@ class ThirdPartyDialler:
         self._tracker = tracker
         self._timing = timing
 
-    async def check(self, session: Session, transfer: TransferCommand, command: CommandContext) -> Lead | None:
+    async def check_dial(self, session: Session, transfer: TransferCommand, command: CommandContext) -> Lead | None:
         """Make sure that the dial can be tried: an agent in the room, an extension; give the call's lead.
 
         Raises:
@@ -104,7 +104,7 @@ class ThirdPartyDialler:
                 "channel_id": channel_id,
                 "now": instant.local,
             }
-            if await changes.write(START_THIRD_CALL, values, FORGET_THIRD_CALL, {"call_id": call_id}):
+            if await changes.write_undoable(START_THIRD_CALL, values, FORGET_THIRD_CALL, {"call_id": call_id}):
                 break
         return ThirdPartyCall(
             call_id, agent.user, agent.lead_id, session.link, channel_id, command.request_id, time.monotonic()

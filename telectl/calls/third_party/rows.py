@@ -70,11 +70,13 @@ async def write_dial(
         "customer_hungup": "" if find_parties(session).customer else "BEFORE_CALL",
     }
     await gather_all(
-        changes.write(LOG_DIAL, {**code, **channel, "call_date": now}, UNLOG_DIAL, code),
-        changes.write(LOG_CALLER_ID, {**code, **number, "call_date": now}, UNLOG_CALLER_ID, code),
-        changes.write(
+        changes.write_undoable(LOG_DIAL, {**code, **channel, "call_date": now}, UNLOG_DIAL, code),
+        changes.write_undoable(LOG_CALLER_ID, {**code, **number, "call_date": now}, UNLOG_CALLER_ID, code),
+        changes.write_undoable(
             LOG_AGENT_DIAL, {**whose, "call_date": now, "call_type": "DC", "notes": ""}, UNLOG_AGENT_DIAL, whose
         ),
-        changes.write(LOG_SESSION, {**by_agent, **place, **three_way}, UNLOG_SESSION, by_agent),
-        changes.write(LOG_AGENT_CALL, {**by_agent, **place, **call}, UNLOG_AGENT_CALL, {**by_agent, "call_type": kind}),
+        changes.write_undoable(LOG_SESSION, {**by_agent, **place, **three_way}, UNLOG_SESSION, by_agent),
+        changes.write_undoable(
+            LOG_AGENT_CALL, {**by_agent, **place, **call}, UNLOG_AGENT_CALL, {**by_agent, "call_type": kind}
+        ),
     )

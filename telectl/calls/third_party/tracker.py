@@ -79,8 +79,8 @@ class ThirdPartyCall:
         state = self.link.state
         return any(state.by_uniqueid(one) is not None for one in (self.channel_id, self.uniqueid) if one)
 
-    def take(self, event: Event) -> bool:
-        """Take an event of one of the call's channels; tell whether it changed what is known."""
+    def apply_event(self, event: Event) -> bool:
+        """Apply an event of one of the call's channels, and return whether it changed what is known."""
         if event.name == "Newstate" and event["ChannelStateDesc"] == "Ringing":
             return self._ring(event)
         if event.name == "DialEnd":
@@ -155,9 +155,9 @@ class ThirdPartyTracker:
     async def start(self) -> None:
         """Begin to write what becomes of calls."""
         self._tasks = [
-            asyncio.create_task(self._write(), name="third parties' calls"),
-            asyncio.create_task(self._look(), name="lost third parties' calls"),
-            asyncio.create_task(self._purge(), name="old third parties' calls"),
+            asyncio.create_task(self._write_outcomes(), name="third parties' calls"),
+            asyncio.create_task(self._find_lost(), name="lost third parties' calls"),
+            asyncio.create_task(self._purge_old(), name="old third parties' calls"),
         ]
 
     async def close(self) -> None:
@@ -182,7 +182,7 @@ class ThirdPartyTracker:
 
     def _follow(self, call: ThirdPartyCall) -> None:
         if call.link not in self._links:
-            self._links[call.link] = call.link.subscribe(self._take)
+            self._links[call.link] = call.link.subscribe(self._apply_event)
         self._by_channel[call.channel_id] = call
         self._by_request[call.request_id] = call
 
@@ -205,24 +205,24 @@ class ThirdPartyTracker:
         there = any(link.state.by_uniqueid(one) for one in (row.channel_id, row.uniqueid) if one)
         return row if there else replace(row, state="unknown")
 
-    def _take(self, event: Event) -> None:
+    def _apply_event(self, event: Event) -> None:
         call = self._by_channel.get(event["Linkedid"] or event["DestLinkedid"])
         if call is None and event.name == "OriginateResponse":
             call = self._by_request.get(event["ActionID"].partition("/")[0])
-        if call is not None and call.take(event):
-            self._tell(call)
+        if call is not None and call.apply_event(event):
+            self._report(call)
 
-    def _tell(self, call: ThirdPartyCall) -> None:
+    def _report(self, call: ThirdPartyCall) -> None:
         self.outcomes[call.state] += 1
         cause = f", cause {call.cause} {call.cause_text}" if call.cause and call.state not in OPEN else ""
         log.info("third party's call %s of agent %s: %s%s", call.call_id, call.agent, call.state, cause)
         self._changed.put_nowait(call)
 
-    async def _write(self) -> None:
+    async def _write_outcomes(self) -> None:
         while True:
             call = await self._changed.get()
             try:
-                await self._write_one(call)
+                await self._write_outcome(call)
             except DatabaseError as error:
                 log.warning("third party's call %s: '%s' was not written: %s", call.call_id, call.state, error)
             finally:
@@ -230,7 +230,7 @@ class ThirdPartyTracker:
             if call.ended is not None:
                 self.forget(call)
 
-    async def _write_one(self, call: ThirdPartyCall) -> None:
+    async def _write_outcome(self, call: ThirdPartyCall) -> None:
         row = await self._database.one(THIRD_CALL, call_id=call.call_id)
         wanted = row is not None and bool(row.end_wanted)
         if wanted and call.state not in OPEN and call.answered is None:
@@ -256,7 +256,7 @@ class ThirdPartyTracker:
         elif call.state == "ended" and not wanted:
             await self._database.write(LOG_THIRD_LEFT, lead_id=call.lead_id, user=call.agent, now=ended, since=since)
 
-    async def _look(self) -> None:
+    async def _find_lost(self) -> None:
         """Find calls whose end was missed because the link was down."""
         while True:
             await asyncio.sleep(self._timing.third_poll)
@@ -265,9 +265,9 @@ class ThirdPartyTracker:
                 removed = self._fleet.links.get(call.link.server_ip) is not call.link
                 if settled and (removed or (call.link.usable and not call.is_there)):
                     call.lose()
-                    self._tell(call)
+                    self._report(call)
 
-    async def _purge(self) -> None:
+    async def _purge_old(self) -> None:
         while True:
             try:
                 now = await self._clock.now()

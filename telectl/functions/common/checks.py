@@ -122,7 +122,7 @@ async def count_dials(request: Request, services: Services, number: int = 1) -> 
 
     A function that lets a phone ring calls this when everything else is checked (see `telectl.calls.dial_limit`).
     """
-    await services.calls.dial_limit.count(request.user.name, request.agent_user, number, request.instant)
+    await services.calls.dial_limit.count_dials(request.user.name, request.agent_user, number, request.instant)
 
 
 async def set_flag(request: Request, services: Services, statement: Write, **values: object) -> int:

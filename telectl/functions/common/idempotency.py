@@ -1,4 +1,4 @@
-"""Run a function in its agent's turn, and what is asked twice only once (call-control.md section 13.5).
+"""Run a function under its agent's lock, and what is asked twice only once (call-control.md section 13.5).
 
 An identical request is the same function for the same agent with the same parameters, whoever sends it. Within three
 seconds after the first one succeeded it gets the same answer, line by line, and nothing is done again; if the first
@@ -63,7 +63,7 @@ async def _repeat(function: Function, request: Request, services: Services, reme
 
 
 async def _commanded_agent(function: Function, request: Request, services: Services) -> str:
-    """Return the agent whose turn it takes; empty where the function itself is to say what is wrong."""
+    """Return the agent whose lock it takes; empty where the function itself is to say what is wrong."""
     if not function.under_lock or services.settings.call_control == "vicidial":
         return ""
     if not request.user.may_use(function.name):

@@ -222,7 +222,7 @@ async def what_is_wrong(storm: Storm, *, died: bool) -> list[str]:
 def still_running() -> list[str]:
     """Return the commands that are being reconciled."""
     names = [task.get_name() for task in asyncio.all_tasks()]
-    return [name for name in names if name.startswith(("reconcile ", "turn at "))]
+    return [name for name in names if name.startswith(("reconcile ", "lock of "))]
 
 
 async def is_empty(storm: Storm) -> bool:
@@ -231,6 +231,6 @@ async def is_empty(storm: Storm) -> bool:
     link = storm.api.server.app[app.FLEET].links[SERVER_IP]
     watched, waiting = calls.tracker, calls._locks  # noqa: SLF001 - what grows unseen
     dials = (watched._by_channel, watched._by_request)  # noqa: SLF001
-    locks = (waiting._held, waiting._queues._queues)  # noqa: SLF001
+    locks = (waiting._held, waiting._local._locks)  # noqa: SLF001
     state = (list(link.state.channels()), link.state._names, link.state._bridges)  # noqa: SLF001
     return not any((*dials, *locks, *state, link._listeners._expectations))  # noqa: SLF001

@@ -46,22 +46,22 @@ def test_memory_is_bounded() -> None:
 def test_a_guess_is_taken_before_and_given_back_after() -> None:
     clock = Clock()
     throttle = Throttle(3, clock)
-    assert [throttle.take("a") for _ in range(4)] == [True, True, True, False]
+    assert [throttle.take_guess("a") for _ in range(4)] == [True, True, True, False]
     throttle.give_back("a")
-    assert [throttle.take("a") for _ in range(2)] == [True, False]
+    assert [throttle.take_guess("a") for _ in range(2)] == [True, False]
     assert throttle.wait("a") == 300
     clock.now = throttle.wait("a") - 1
     assert throttle.wait("a") == 1
     clock.now = 300
     assert throttle.wait("a") == 0
-    assert throttle.take("a")
+    assert throttle.take_guess("a")
 
 
 def test_nothing_given_back_makes_more_guesses_than_there_are() -> None:
     throttle = Throttle(2)
     for _ in range(5):
         throttle.give_back("a")
-    assert [throttle.take("a") for _ in range(3)] == [True, True, False]
+    assert [throttle.take_guess("a") for _ in range(3)] == [True, True, False]
 
 
 def test_something_is_said_once_in_a_quarter_of_an_hour() -> None:

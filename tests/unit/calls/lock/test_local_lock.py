@@ -19,10 +19,10 @@ async def test_who_came_first_goes_first() -> None:
     locks, order = LocalLocks(), []
 
     async def command(number: int) -> None:
-        await locks.enter("1000", 5)
+        await locks.acquire("1000", 5)
         order.append(number)
         await asyncio.sleep(0)
-        locks.leave("1000")
+        locks.release("1000")
 
     await asyncio.gather(*(command(number) for number in range(20)))
     assert order == list(range(20))
@@ -31,43 +31,43 @@ async def test_who_came_first_goes_first() -> None:
 
 async def test_of_one_agent_one_at_a_time_and_agents_do_not_wait_for_each_other() -> None:
     locks = LocalLocks()
-    await locks.enter("1000", 5)
-    await locks.enter("1001", 0.01)
+    await locks.acquire("1000", 5)
+    await locks.acquire("1001", 0.01)
     with pytest.raises(CallFailure, match=Failure.BUSY):
-        await locks.enter("1000", 0.01)
-    locks.leave("1000")
-    await locks.enter("1000", 0.01)
-    locks.leave("1000")
-    locks.leave("1001")
+        await locks.acquire("1000", 0.01)
+    locks.release("1000")
+    await locks.acquire("1000", 0.01)
+    locks.release("1000")
+    locks.release("1001")
     assert left_behind(locks) == 0
 
 
 async def test_who_gives_up_lets_the_next_one_in() -> None:
     locks = LocalLocks()
-    await locks.enter("1000", 5)
-    waiting = [asyncio.create_task(locks.enter("1000", 5)) for _ in range(3)]
+    await locks.acquire("1000", 5)
+    waiting = [asyncio.create_task(locks.acquire("1000", 5)) for _ in range(3)]
     await asyncio.sleep(0)
     waiting[0].cancel()
     waiting[1].cancel()
     await asyncio.gather(*waiting[:2], return_exceptions=True)
-    locks.leave("1000")
+    locks.release("1000")
     await waiting[2]
-    locks.leave("1000")
+    locks.release("1000")
     assert left_behind(locks) == 0
 
 
 async def test_who_is_cancelled_in_the_moment_of_entering_lets_the_next_one_in() -> None:
     locks = LocalLocks()
-    await locks.enter("1000", 5)
-    first, second = (asyncio.create_task(locks.enter("1000", 5)) for _ in range(2))
+    await locks.acquire("1000", 5)
+    first, second = (asyncio.create_task(locks.acquire("1000", 5)) for _ in range(2))
     await asyncio.sleep(0)
-    locks.leave("1000")  # it is the first one's from now on, who does not know it yet
+    locks.release("1000")  # it is the first one's from now on, who does not know it yet
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
     async with asyncio.timeout(1):
         await second
-    locks.leave("1000")
+    locks.release("1000")
     assert left_behind(locks) == 0
 
 

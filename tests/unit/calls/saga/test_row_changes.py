@@ -67,7 +67,7 @@ def changes_of(table: Table, reconciler: Reconciler) -> RowChanges:
 
 async def add(changes: RowChanges, *numbers: int) -> None:
     for number in numbers:
-        await changes.write(ADD, {"number": number}, DROP, {"number": number})
+        await changes.write_undoable(ADD, {"number": number}, DROP, {"number": number})
 
 
 async def run(changes: RowChanges, error: BaseException | None, *, sent: bool, pending: Any = PENDING) -> None:

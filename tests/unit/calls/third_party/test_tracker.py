@@ -48,7 +48,7 @@ class Dialled:
         """Let an event happen, to the live state and to the call; return whether the call changed."""
         event = Message({"Event": name, **headers})
         self.told.link.state.apply(event)
-        return self.call.take(event)
+        return self.call.apply_event(event)
 
     def ringing(self, channel: str = OWN, state: str = "Ringing") -> bool:
         return self.event("Newstate", Channel=channel, Uniqueid=OWN_ID, ChannelStateDesc=state)
