@@ -96,7 +96,7 @@ class Asterisk(Process):
         return Ami.connect(self.ami_port, *self.observer, host=self.host)
 
     async def manager_user(self, name: str, *, read: str, write: str, lines: Sequence[str] = ()) -> Account:
-        """Make a manager user with these rights, and give its account; one of this name is replaced.
+        """Make a manager user with these rights, and return its account; one of this name is replaced.
 
         `lines` are more of its lines in manager.conf, event filters say.
         """

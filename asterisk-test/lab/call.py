@@ -291,7 +291,7 @@ class Call:
         return listen(some, digits=digits, packets=len(frames))
 
     async def _watch(self) -> None:
-        """Tell when what is heard has changed and stays so for two looks."""
+        """Report when what is heard has changed and stays so for two looks."""
         before = None
         while True:
             await asyncio.sleep(LOOK)

@@ -60,7 +60,7 @@ class Rows:
             await self._connection.ensure_closed()
 
     async def run(self, sql: str, *values: object) -> int:
-        """Run a statement and give the number of changed rows."""
+        """Run a statement and return the number of changed rows."""
         async with self._one_at_a_time, self._connection.cursor() as cursor:
             await cursor.execute(sql, values or None)
             return int(cursor.rowcount)

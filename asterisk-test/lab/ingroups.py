@@ -123,7 +123,7 @@ class InGroups:
         )
 
     async def _free_agent(self, caller: Caller) -> tuple[str, str] | None:
-        """Give user and room of somebody who may get the call now and sits in the room."""
+        """Return user and room of somebody who may get the call now and sits in the room."""
         for agent in await self._rows.all(
             "SELECT user, conf_exten FROM vicidial_live_agents WHERE status IN ('READY', 'CLOSER')"
             " AND IF(%s <> '', user = %s, closer_campaigns LIKE %s) ORDER BY last_call_finish",

@@ -107,7 +107,7 @@ class MariaDB(Process):
         return True
 
     async def database(self, *, schema: bool = True, demo: bool = False, name: str | None = None) -> str:
-        """Make a new database, with telectl's schema and perhaps its demo data, and give its address for telectl."""
+        """Make a new database, with telectl's schema and perhaps its demo data, and return its address for telectl."""
         name = name or f"t{os.getpid()}_{next(_database_numbers)}_{secrets.token_hex(2)}"
         await asyncio.to_thread(self.execute, f"CREATE DATABASE `{name}` CHARACTER SET utf8 COLLATE utf8_unicode_ci")
         if schema or demo:

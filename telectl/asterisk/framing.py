@@ -22,7 +22,7 @@ class Framer:
         self.version = ""
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Take bytes and give the frames that are complete now.
+        """Take bytes and yield the frames that are complete now.
 
         Raises:
             FrameError: no banner, or a frame without an end.
