@@ -30,7 +30,7 @@ _OF_A_SHELL = '"\\`$'
 
 
 def use_only(paths: Sequence[Path]) -> None:
-    """Let the environment be what these files say: telectl's variables of the caller's own are set aside.
+    """Replace telectl's variables in the environment by those of these files; the caller's own are set aside.
 
     Raises:
         SettingsError: a file that cannot be read, or a line that systemd would skip; no value is repeated.

@@ -98,7 +98,7 @@ def example_url(function: Function) -> str:
 
 
 def kept(function: str, parameter: str) -> str:
-    """Tell in words which characters of a parameter survive its cleaning."""
+    """Return in words which characters of a parameter survive its cleaning."""
     rule = CLEANING[parameter]
     if parameter == "value":
         rule = WIDER_VALUE.get(function) or NARROWER_VALUE.get(function) or rule

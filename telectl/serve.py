@@ -49,7 +49,7 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def limits(settings: Settings) -> Limits:
-    """Return what connections may do, and let this process open a file for each of them."""
+    """Return what connections may do, once this process may open a file for each of them."""
     others = settings.database_pool + _OTHER_FILES
     most = min(settings.connections, open_files(settings.connections + others) - others)
     if most < settings.connections:
@@ -58,7 +58,7 @@ def limits(settings: Settings) -> Limits:
 
 
 def open_files(wanted: int) -> int:
-    """Let this process open so many files, and return how many it may."""
+    """Raise this process's limit of open files to so many, and return how many it may open."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return wanted

@@ -29,7 +29,7 @@ class Worker:
     pause: float = 0.0
 
     def ended(self, now: float) -> None:
-        """Say when the next process may start."""
+        """Set when the next process may start."""
         lived = now - self.started
         self.pause = 0.0 if lived >= LONGEST_PAUSE else min(max(2 * self.pause, FIRST_PAUSE), LONGEST_PAUSE)
         self.due = now + self.pause

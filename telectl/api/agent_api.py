@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 _LEAST_SOURCE = 2
 _REPLAYED = "Idempotent-Replayed"
-"""Says that nothing was done: the answer is an earlier request's."""
+"""The header of an answer that is an earlier request's: nothing was done."""
 
 
 class AgentApi:
@@ -204,7 +204,7 @@ def _entry(request: Request, said: AnsweredLine) -> LogRow:
 
 
 def _fill_access_line(line: AccessLine, request: Request) -> None:
-    """Let the access line name this request; a word that is no function's name may be anything."""
+    """Fill in the access line of this request; a word that is no function's name may be anything, and is left out."""
     line.function = request.function if request.function in FUNCTIONS else "-"
     line.agent, line.user = request.agent_user, request.parameters["user"]
     line.result = request.said[-1].reply.result if request.said else "-"

@@ -21,7 +21,7 @@ def resolved(path: str) -> str:
 
 
 def add_agent_api(router: web.UrlDispatcher, handler: Handler) -> None:
-    """Let a handler answer the agent API's page, in every spelling; to be added after all other routes."""
+    """Route the agent API's page to a handler, in every spelling; to be added after all other routes."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if resolved(request.path) != AGENT_API:

@@ -168,7 +168,7 @@ class Authenticator:
         return login
 
     async def _known_login(self, attempt: _Attempt) -> Login | None:
-        """Let in whose password was right from there before; None if it has to be judged."""
+        """Return the verdict on a password that was right from there before; None if it has to be judged."""
         site = attempt.caller.site
         if not self._known.has(site, attempt.name):
             return None

@@ -68,7 +68,7 @@ class Throttle:
 
 
 class OnceIn:
-    """Says whether something has not been said of a key for a while."""
+    """Warnings of a key, each at most once in a while."""
 
     def __init__(self, seconds: float = WINDOW, now: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds

@@ -45,7 +45,7 @@ from telectl.settings import Settings
 
 Ready = Callable[[], Awaitable[None]]
 Prepare = Callable[[Session, CommandContext], Awaitable[Step]]
-"""Checks one step and gives it, ready to be done."""
+"""Checks one step and returns it, ready to run."""
 
 
 class CallController:
@@ -193,7 +193,7 @@ class CallController:
             return ""
 
     async def leave_3way(self, snapshot: AgentSnapshot, command: CommandContext) -> None:
-        """Let an agent leave its three-way call, whoever asks for it."""
+        """Move an agent out of its three-way call, whoever asks for it."""
         async with self._locks.hold(snapshot.agent.user):
             await self._three_way.leave(await self._sessions.read(snapshot), command)
 
@@ -231,7 +231,7 @@ class CallController:
     async def control_remote(self, what: RemoteAgentCommand, command: CommandContext) -> bool:
         """Hang up or send on a remote agent's call, or queue that for VICIdial's manager daemon.
 
-        Tell whether the call was still there.
+        Return whether the call was still there.
         """
         if not await self.leaves_it_to_the_screen(what.agent_user):
             async with self._locks.hold(what.agent_user):

@@ -107,7 +107,7 @@ class DigitSender:
             first.set_result(None)  # nothing but silence
 
     async def _press(self, parties: list[Party], key: str, command: CommandContext) -> list[Party]:
-        """Press one key for every party; give those that are still there."""
+        """Press one key for every party, and return those that are still there."""
         reached = []
         refusal: ActionRefused | None = None
         for party in parties:

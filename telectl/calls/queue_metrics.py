@@ -1,4 +1,4 @@
-"""Tell QueueMetrics what agents and their calls did, where system_settings switches that on.
+"""Log what agents and their calls did for QueueMetrics, where system_settings switches that on.
 
 Its table queue_log is in a database of its own, which may be down: that is logged, and costs the call nothing.
 """

@@ -97,7 +97,7 @@ OFFSET_THEN = Select("the database's zone at a moment", _Offset, "")
 
 
 class Clock:
-    """Tells the time."""
+    """The database's time, in the zone of the settings."""
 
     def __init__(self, database: Database, zone: ZoneInfo | None = None, keep_seconds: float = 2.0) -> None:
         self._database = database

@@ -144,7 +144,7 @@ class Connection:
         return self._raw._result  # noqa: SLF001 - aiomysql has no public way to what its own cursors read
 
     def _refused(self, name: str, error: pymysql.err.MySQLError) -> _NoRows:
-        """Say what the server's refusal means; a comparison that it cannot make matches nothing."""
+        """Raise what the server's refusal means; a comparison that it cannot make matches nothing."""
         number, text = _told(error)
         if number in _LOST or isinstance(error, pymysql.err.InterfaceError):
             raise DatabaseUnavailable(f"connection lost during '{name}'") from error

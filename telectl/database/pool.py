@@ -132,7 +132,7 @@ class Database:
         self._server_zone = server_zone
 
     async def _acquire(self) -> Connection:
-        """Take a slot, and a connection for it; give the slot back unless that works."""
+        """Acquire a slot and a connection for it; release the slot unless that works."""
         self._try_more()
         within = self._timeouts.acquire
         why = DatabaseUnavailable("all connections are busy")

@@ -151,7 +151,7 @@ def _result(action: str, present: str, named: list[str]) -> str:
 
 
 async def _write(request: Request, services: Services, result: str) -> list[str]:
-    """Set the flag and the agent's in-group rows, and give the statements for the admin log."""
+    """Set the flag and the agent's in-group rows, and return the statements for the admin log."""
     names = _once(_names(result))
     flag = {"blended": _blended(request), "by": request.parameters["user"]}
     asked = {"user": request.agent_user, "choices": result}

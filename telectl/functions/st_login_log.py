@@ -19,7 +19,7 @@ PARAMETERS = (
 
 
 async def user_of(request: Request, services: Services) -> UserName:
-    """Check what both st_ functions need, and give the user whose custom_three is the value."""
+    """Check what both st_ functions need, and return the user whose custom_three is the value."""
     shown = (request.value, request.parameters["vendor_id"])
     require(request, *shown, valid=all(shown), data=shown)
     permission(request)

@@ -106,7 +106,7 @@ async def _holds(services: Services, earlier: Earlier) -> bool:
 async def _set_flag(
     request: Request, services: Services, agent: LiveAgent, command: TransferCommand
 ) -> tuple[str, ...]:
-    """Leave it to the agent's screen; give the answer's further fields."""
+    """Leave it to the agent's screen; return the answer's further fields."""
     if command.refuse_second:
         found = await services.database.one(THREE_WAY_CHANNELS, server_ip=agent.server_ip, room=agent.room)
         _require_no_third_party(request, found.number if found else 0)

@@ -182,7 +182,7 @@ class Connection(RequestHandler):
         return True
 
     def _feed_head(self) -> bool:
-        """Feed one whole head; tell whether there may be more to do."""
+        """Feed one whole head, and return whether there may be more to do."""
         waiting = len(self._messages)
         if waiting and (waiting >= _MOST_WAITING or sum(islice(reversed(self._heads), waiting)) >= _WAITING_BYTES):
             self._pause_reading_for_buffer()
@@ -227,7 +227,7 @@ class Connection(RequestHandler):
             self._wire_bytes = 0
 
     def _feed_body(self) -> bool:
-        """Feed a piece of the body; tell whether there may be more to do."""
+        """Feed a piece of the body, and return whether there may be more to do."""
         body = cast("StreamReader", self._body)
         if body.is_eof():
             self._body = None
@@ -262,7 +262,7 @@ class Connection(RequestHandler):
             self.force_close()
 
     def _refuse(self, status: int, why: RequestRefused) -> None:
-        """Let the connection's last answer be this one."""
+        """Make this the connection's last answer."""
         self._request_count += 1
         self._messages.append((_ErrInfo(status, why, ""), EMPTY_PAYLOAD))
         if self._waiter is not None and not self._waiter.done():
@@ -311,7 +311,7 @@ class Connection(RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer, with the headers that every one bears; give up on a client that does not take it."""
+        """Send an answer, with the headers that every one bears; abort for a client that does not take it."""
         if isinstance(resp, web.HTTPException):
             resp.text = f"{resp.status}: {HTTPStatus(resp.status).phrase}"  # never aiohttp's, which may quote
         for name, value in _HEADERS.items():
@@ -329,7 +329,7 @@ class Connection(RequestHandler):
         return resp, is_gone
 
     async def _linger(self) -> None:
-        """Let a client that is still sending see the answer: if bytes of its arrive after the end, it may not."""
+        """Read what a client is still sending, so that it sees the answer: bytes after the end may hide it."""
         transport = self.transport
         if transport is None:
             return
@@ -359,7 +359,7 @@ class Connection(RequestHandler):
 
 
 def _end_half(transport: asyncio.Transport) -> None:
-    """Say that nothing more comes, where that can be said; the client may be gone."""
+    """Send EOF, where the transport can; the client may be gone."""
     if transport.can_write_eof():
         with contextlib.suppress(OSError):
             transport.write_eof()
@@ -393,7 +393,7 @@ class EdgeServer(Server):
         return False
 
     def turn_away(self, transport: asyncio.Transport) -> None:
-        """Say that there is no room; a client that is still sending may need a moment to see it."""
+        """Answer 503, no room; a client that is still sending may need a moment to see it."""
         transport.write(_BUSY)
         if self._turned_away >= _MOST_TURNED_AWAY:
             transport.close()

@@ -30,7 +30,7 @@ class _Door(asyncio.Protocol):
         self._leave = finalize(self, leave)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let the connection in: its handshake is done."""
+        """Hand the connection to its protocol: its handshake is done."""
         self._leave()
         protocol = self._connect()
         cast("asyncio.Transport", transport).set_protocol(protocol)

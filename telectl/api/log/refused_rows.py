@@ -28,7 +28,7 @@ class RefusedRows:
         self._end: asyncio.TimerHandle | None = None
 
     def allow(self, site: str) -> bool:
-        """Count a row of an address, or of an IPv6 /64; tell whether it may be written."""
+        """Count a row of an address, or of an IPv6 /64, and return whether it may be written."""
         if not self._most:
             return True
         if self._end is None:

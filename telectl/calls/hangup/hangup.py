@@ -28,7 +28,7 @@ class HangUp:
         self._wrap_up = wrap_up
 
     async def hang_up_third(self, session: Session, command: CommandContext) -> Step:
-        """Check that there is a third party, answered, ringing or parked; give the step that hangs it up.
+        """Check that there is a third party, answered, ringing or parked, and return the step that hangs it up.
 
         Raises:
             CallFailure: there is none.

@@ -76,7 +76,7 @@ class AgentLocks:
         """By the task that holds it."""
 
     async def start(self) -> None:
-        """Say at once if the table cannot be used; commands that need it will be refused."""
+        """Log at once that the table cannot be used, if so: commands that need it will be refused."""
         with contextlib.suppress(DatabaseUnavailable):  # it may come later
             try:
                 await self._database.write(RELEASE_LOCK, agent="", holder="")

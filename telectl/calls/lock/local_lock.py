@@ -39,7 +39,7 @@ class LocalLocks:
             raise
 
     def release(self, user: str) -> None:
-        """Let the next one in."""
+        """Release the agent's lock to the next task that waits for it."""
         held = self._locks[lock_name(user)]
         held.lock.release()
         self._forget(user, held)

@@ -67,7 +67,7 @@ class _Move:
 
 
 class Parking:
-    """Parks the parties of a call and brings them back. Each method checks, and gives the step that acts."""
+    """Parks the parties of a call and brings them back. Each method checks, and returns the step that acts."""
 
     def __init__(
         self, database: Database, reconciler: Reconciler, actions: ConfirmedActions, queue_metrics: QueueMetrics

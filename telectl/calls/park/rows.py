@@ -151,7 +151,7 @@ async def _unpark(changes: RowChanges, place: Mapping[str, Any], parked: Mapping
 
 
 async def _note_channel(changes: RowChanges, session: Session, customer: Party) -> None:
-    """Say which channel a manually dialled customer has, as the agent's screen would; the call's row does not tell."""
+    """Write which channel a manually dialled customer has, as the agent's screen would, if the call's row has none."""
     known = session.call.channel if session.call else None
     if session.call is not None and (not known or known.startswith("Local/")):
         channel, call_id = customer.channel, session.agent.call_id
@@ -159,7 +159,7 @@ async def _note_channel(changes: RowChanges, session: Session, customer: Party) 
 
 
 async def _mark(changes: RowChanges, session: Session, mark: str) -> None:
-    """Say in the call's row whether it waits at the IVR, which the park AGI looks at."""
+    """Write into the call's row whether it waits at the IVR, which the park AGI looks at."""
     before = (session.call.extension if session.call else None) or ""
     if before != mark and _IVR_MARK in (before, mark):
         call_id = session.agent.call_id

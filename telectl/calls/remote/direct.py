@@ -160,7 +160,7 @@ class RemoteControl:
         return PendingOutcome(what, link, find, moved=finish, gone=finish, named=command.named)
 
     async def _release(self, what: RemoteAgentCommand, command: CommandContext) -> None:
-        """Say that the agent has the call no more: the call's row goes by its id, for it may have another one already.
+        """Write that the agent has the call no more: its row goes by the call's id, it may have another one by now.
 
         An in-group that the call was sent to gives it a new id, maybe in the same row.
         """

@@ -27,7 +27,7 @@ _KEPT_OF_ID = 4
 
 
 async def queue_for_daemon(command: RemoteAgentCommand, instant: Instant, database: Database) -> bool:
-    """End the call's rows and queue its hangup or redirect; tell whether the call was still there.
+    """End the call's rows and queue its hangup or redirect; return whether the call was still there.
 
     To delete the call's row is to claim the call: of two commands for it only one finds the row. The action is queued
     before the agent is ready again, so that no new call meets the old one.

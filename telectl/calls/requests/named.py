@@ -126,7 +126,7 @@ class NamedRequests:
         await self._write(LEAVE_UNKNOWN, named, answer=answer, if_done=if_done)
 
     async def found_out(self, request: str, *, done: bool) -> None:
-        """Say what became of an unknown outcome; `request` is `Named.request`, or empty for one without a key."""
+        """Write what became of an unknown outcome; `request` is `Named.request`, or empty for one without a key."""
         if request:
             await self._database.write(WAS_DONE if done else WAS_NOT_DONE, request=request)
 

@@ -29,7 +29,7 @@ class Background:
         return task
 
     async def close(self, within: float) -> None:
-        """Let what runs finish, then cancel the rest."""
+        """Wait `within` seconds for what runs, then cancel the rest."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=within)
         for task in list(self._tasks):

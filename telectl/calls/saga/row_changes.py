@@ -67,7 +67,7 @@ class RowChanges:
         self._inverses.append(_Inverse(undo, undo_values))
 
     def sent(self, pending: PendingOutcome | None) -> None:
-        """Say that the action is about to be sent; without `pending` somebody else finds an unknown outcome out."""
+        """Note that the action is about to be sent; without `pending` somebody else finds an unknown outcome out."""
         self._sent, self._pending = True, pending
 
     def split_off(self) -> RowChanges:

@@ -38,7 +38,7 @@ async def parked_third(database: Database, session: Session) -> ParkedChannel | 
 
 
 async def no_third(database: Database, session: Session) -> CallFailure:
-    """Say why no third party is on the line: it has not answered, it is parked, or there is none."""
+    """Return the failure that no third party is on the line: it has not answered, it is parked, or there is none."""
     if (find_parties(session).third_ringing or third_on_its_way(session)) is not None:
         return CallFailure(Failure.THIRD_RINGING)
     return CallFailure(Failure.NO_THIRD if await parked_third(database, session) is None else Failure.THIRD_PARKED)

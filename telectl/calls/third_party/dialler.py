@@ -44,7 +44,7 @@ class ThirdPartyDialler:
         self._timing = timing
 
     async def check_dial(self, session: Session, transfer: TransferCommand, command: CommandContext) -> Lead | None:
-        """Make sure that the dial can be tried: an agent in the room, an extension; give the call's lead.
+        """Check that the dial can be tried (an agent in the room, an extension), and return the call's lead.
 
         Raises:
             CallFailure: one of them is missing.
@@ -62,7 +62,7 @@ class ThirdPartyDialler:
     async def dial(
         self, session: Session, transfer: TransferCommand, lead: Lead | None, command: CommandContext
     ) -> str:
-        """Dial; return the call's id once Asterisk has accepted. What becomes of it is `ThirdCalls`' to tell.
+        """Dial; return the call's id once Asterisk has accepted. `ThirdPartyTracker` follows what becomes of it.
 
         Raises:
             CallFailure, ActionRefused: nobody is dialled, and the rows are undone.

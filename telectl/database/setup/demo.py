@@ -17,7 +17,7 @@ from telectl.errors import DatabaseError
 
 PASSWORD = "1234"  # noqa: S105 - everybody knows it
 OF_DEMO = f"COALESCE(full_name LIKE 'telectl demo:%%' AND pass = '{PASSWORD}', 0)"
-"""Tells a row of vicidial_users whose password everybody knows."""
+"""Recognises a row of vicidial_users whose password everybody knows."""
 
 _USERS = "(SELECT user FROM vicidial_users WHERE full_name LIKE 'telectl demo:%%')"
 _GROUPS = "(SELECT group_id FROM vicidial_inbound_groups WHERE group_name LIKE 'telectl demo:%%')"
@@ -61,7 +61,7 @@ def touched() -> frozenset[str]:
 
 
 async def require_no_others(database: Database, there: Iterable[str]) -> None:
-    """Let the demo data in only where nobody else's rows would be lost.
+    """Refuse the demo data where somebody else's rows would be lost.
 
     Args:
         database: where it is to go.

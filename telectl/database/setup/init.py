@@ -40,7 +40,7 @@ ANY_USER = Select("a user", _User, "FROM vicidial_users LIMIT 1")
 
 
 async def initialise(url: str, *, demo: bool = False, if_empty: bool = False, dry_run: bool = False) -> list[str]:
-    """Create missing tables, amend telectl's own, load the demo data if asked, and tell what was done (or would be).
+    """Create missing tables, amend telectl's own, load the demo data if asked; return what was done (or would be).
 
     Args:
         url: the database, with a user that may create tables.

@@ -139,7 +139,7 @@ def grant_script(database: str, user: str, host: str) -> str:
 
 
 async def grant(administrator: str, user: str, host: str) -> int:
-    """Grant an existing user what telectl needs, and give the number of tables.
+    """Grant an existing user what telectl needs, and return the number of tables.
 
     Args:
         administrator: the database's address, with a user that may grant.

@@ -46,7 +46,7 @@ def permission(request: Request, shown: str | None = None) -> None:
 
 
 async def resolve_agent(request: Request, services: Services) -> None:
-    """Let alt_user (two characters or more) name the agent: the first user with that custom_three."""
+    """Resolve alt_user (two characters or more) to the agent: the first user with that custom_three."""
     alt_user = request.parameters["alt_user"]
     if len(alt_user) < LEAST_ALT_USER:
         return

@@ -39,7 +39,7 @@ OTHER_AGENT = Select(
 
 
 async def agent_on_call(request: Request, services: Services) -> LiveAgent:
-    """Check what both functions need, and give the agent; only this system is looked at."""
+    """Check what both functions need, and return the agent; only this system is looked at."""
     require(request, valid=request.value in set(Where) and request.names_agent())
     permission(request)
     await resolve_agent(request, services)

@@ -52,7 +52,7 @@ async def run(function: Function, request: Request, services: Services) -> None:
 
 
 async def _repeat(function: Function, request: Request, services: Services, remembered: str) -> bool:
-    """Say the earlier answer again, unless what it began has ended; return whether it was said."""
+    """Repeat the earlier answer, unless what it began has ended; return whether it was repeated."""
     call_id, packed = json.loads(remembered)
     said = unpack(packed)
     if request.keys or not await function.holds(services, Earlier(said[-1].agent_user, said[-1].value, call_id, said)):

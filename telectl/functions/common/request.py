@@ -106,7 +106,7 @@ class Request:
         return self.caller.address
 
     def say(self, reply: Reply) -> None:
-        """Return a line; the last one ends the answer."""
+        """Add a line to the answer; the last one ends it."""
         self.said.append(AnsweredLine(reply, self.agent_user, self.value))
 
     def failed(self, error: CallFailure | AsteriskError) -> Reply:
