@@ -14,8 +14,9 @@ from lab.mariadb import MariaDB
 from lab.phone import Phone
 from parts import AGENT, CUSTOMER, THIRD, Api, Desk, start_api
 
-# The same examples in every run; HYPOTHESIS_PROFILE=search looks for new ones.
+# The same examples in every run; quick: fewer of them (make test-unit), search: HYPOTHESIS_PROFILE=search, new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 

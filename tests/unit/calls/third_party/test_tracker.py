@@ -176,20 +176,25 @@ STATUSES = [
 ]
 
 
-@pytest.mark.parametrize("cause", [*range(32), 34, 38, 41, 42, 44, 50, 58, 63, 65, 66, 88, 102, 111, 127])
+CAUSES = [*range(32), 34, 38, 41, 42, 44, 50, 58, 63, 65, 66, 88, 102, 111, 127]
+
+
 @pytest.mark.parametrize("status", STATUSES)
-def test_the_cause_tells_how_it_ended_else_the_dialstatus(cause: int, status: str) -> None:
-    dialled = Dialled()
-    dialled.own_channel()
-    dialled.ringing()
-    if status:
-        assert not dialled.dial_end(status)
-    assert not dialled.hangup(cause=str(cause))
-    assert dialled.near_hangup(cause="16")
-    call = dialled.call
-    assert (call.state, call.cause, call.dialstatus) == (wanted(cause, status), cause, status)
-    assert call.ended is not None
-    assert call.answered is None
+def test_the_cause_tells_how_it_ended_else_the_dialstatus(status: str) -> None:
+    found = {}
+    for cause in CAUSES:
+        dialled = Dialled()
+        dialled.own_channel()
+        dialled.ringing()
+        if status:
+            assert not dialled.dial_end(status)
+        assert not dialled.hangup(cause=str(cause))
+        assert dialled.near_hangup(cause="16")
+        call = dialled.call
+        assert (call.cause, call.dialstatus, call.answered) == (cause, status, None)
+        assert call.ended is not None
+        found[cause] = call.state
+    assert found == {cause: wanted(cause, status) for cause in CAUSES}
 
 
 def test_the_cause_of_a_local_half_tells_nothing(dialled: Dialled) -> None:
