@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-unit mutants test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
+.PHONY: up test test-unit coverage test-unmeasured mutants test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -17,6 +17,16 @@ test: $(READY)
 # The rules, without servers, in seconds: with a quarter of the examples that `make test` has of each property.
 test-unit: $(READY)
 	@HYPOTHESIS_PROFILE=quick $(BIN)/pytest -q -n 2 tests/unit $(ARGS)
+
+# Lines and branches of telectl that the tests of MEASURED run through. Not of the whole suite: measuring takes as much
+# of a processor again as telectl itself, and the tests of calls have deadlines.
+MEASURED := tests/unit tests/integration/functions tests/conformance
+coverage: $(READY)
+	@$(BIN)/pytest -q -n 2 --dist loadfile --cov $(MEASURED) $(ARGS)
+
+# The rest of `make test`.
+test-unmeasured: $(READY)
+	@$(BIN)/pytest -q -n 2 --dist loadfile $(MEASURED:%=--ignore=%) $(ARGS)
 
 # Does a test of tests/unit notice when a rule is changed in one place? pyproject.toml names the rules; minutes. What no
 # test noticed is listed, and `.venv/bin/mutmut show <name>` shows the change.
@@ -105,4 +115,4 @@ $(READY): requirements-dev.txt requirements.in pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .cache .lab build dist mutants telectl.egg-info
+	rm -rf $(VENV) .cache .lab build dist mutants .coverage* telectl.egg-info
