@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,23 @@ def test_the_tests_it_names_and_the_number_of_stories_are_right() -> None:
         assert (ROOT / path).exists(), path
     (stories,) = re.findall(r"(\d+) stories", README)
     assert int(stories) == len(load())
+
+
+@pytest.mark.parametrize("file", ["Makefile", ".ci/run", "Dockerfile", "docker-compose.yml", "pyproject.toml"])
+def test_what_is_run_or_copied_is_where_it_is_said_to_be(file: str) -> None:
+    said = re.findall(
+        r"\b(?:tests|bench|asterisk-test|packaging)/[\w/.-]*\w", (ROOT / file).read_text(encoding="utf-8")
+    )
+    assert [path for path in said if not (ROOT / path).exists()] == []
+
+
+def test_the_tests_of_the_containers_are_found() -> None:
+    """They run with an engine only, so a move could break them unseen."""
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/system/compose"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout
