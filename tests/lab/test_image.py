@@ -1,4 +1,5 @@
 import subprocess
+import sys
 from pathlib import Path
 
 from lab.asterisk import Asterisk
@@ -52,3 +53,15 @@ async def test_the_images_health_check_agrees(asterisk: Asterisk) -> None:
     check = check.replace(" -rx", f" -C {asterisk.folder}/etc/asterisk.conf -rx")
     run = subprocess.run(["/bin/sh", "-c", check], check=False, capture_output=True)  # noqa: ASYNC221
     assert run.returncode == 0
+
+
+def test_the_tests_of_the_containers_are_found() -> None:
+    """They run with an engine only, so a move could break them unseen."""
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/system/compose"],
+        cwd=CONF.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout

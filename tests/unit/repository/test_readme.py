@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -58,15 +56,3 @@ def test_what_is_run_or_copied_is_where_it_is_said_to_be(file: str) -> None:
         r"\b(?:tests|bench|asterisk-test|packaging)/[\w/.-]*\w", (ROOT / file).read_text(encoding="utf-8")
     )
     assert [path for path in said if not (ROOT / path).exists()] == []
-
-
-def test_the_tests_of_the_containers_are_found() -> None:
-    """They run with an engine only, so a move could break them unseen."""
-    found = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/system/compose"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 0, found.stdout
