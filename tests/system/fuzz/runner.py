@@ -27,6 +27,8 @@ _WARM = 6
 """Batches after which the process has grown to its size."""
 _TABLES_EVERY = 100
 """Batches between two looks at every table."""
+_SAY_EVERY = 40
+"""Batches between two lines that tell how far a run is."""
 _ANSWER, _QUIET = 45.0, 0.3
 """Seconds that an answer which must come may take, and after which bytes that are no request are given up."""
 _SHRINK_TRIES = 60
@@ -99,6 +101,9 @@ class Runner:
             await self._memory(number, batch)
             if number % _TABLES_EVERY == 0:
                 await self._everywhere()
+            if number % _SAY_EVERY == 0:
+                self.report.seconds = time.monotonic() - started
+                self._say(f"{self._telectl.mode}, so far: {self.report}")
         await self._everywhere()
         self.report.seconds = time.monotonic() - started
         return self.report
