@@ -25,7 +25,14 @@ class TtlCache(Generic[K, V]):
     Requests that ask for the same key while it is being read share that one read; a failed read is not kept.
     """
 
-    def __init__(self, read: Callable[[K], Awaitable[V]], seconds: float, most: int = 1000) -> None:
+    def __init__(
+        self,
+        read: Callable[[K], Awaitable[V]],
+        seconds: float,
+        most: int = 1000,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._now = now
         self._read = read
         self._seconds = seconds
         self._most = most
@@ -39,7 +46,7 @@ class TtlCache(Generic[K, V]):
         if not self._seconds:
             return await self._read(key)
         entry = self._entries.get(key)
-        if entry is None or time.monotonic() >= entry.until:
+        if entry is None or self._now() >= entry.until:
             entry = self._start(key)
         return await asyncio.shield(entry.value)
 
@@ -49,7 +56,7 @@ class TtlCache(Generic[K, V]):
 
     def _start(self, key: K) -> _Entry[V]:
         task: asyncio.Future[V] = asyncio.ensure_future(self._read(key))
-        entry = _Entry(task, time.monotonic() + self._seconds)
+        entry = _Entry(task, self._now() + self._seconds)
         self._entries[key] = entry
         self._entries.move_to_end(key)
         self._drop_old()
@@ -58,7 +65,7 @@ class TtlCache(Generic[K, V]):
 
     def _drop_old(self) -> None:
         """Drop what is no longer kept, the oldest first, and what is too many."""
-        now = time.monotonic()
+        now = self._now()
         while len(self._entries) > self._most or next(iter(self._entries.values())).until <= now:
             self._entries.popitem(last=False)
 

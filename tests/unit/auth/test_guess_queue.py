@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from lab.until import until
 
 from telectl.auth.guess_queue import LoginQueue
 from telectl.errors import TooManyGuesses
@@ -50,18 +51,19 @@ async def test_a_full_queue_and_a_long_wait_are_refused_and_leave_nothing_behind
 
 async def test_a_pause_holds_up_its_own_site_only() -> None:
     queue = LoginQueue()
-    order: list[str] = []
 
     async def judge(site: str, pause: float = 0.0) -> None:
         async with queue.hold(site) as turn:
             turn.pause = pause
-        order.append(site)
 
-    slow = [asyncio.create_task(judge(f"slow{number}", 0.2)) for number in range(8)]
-    await asyncio.sleep(0.01)
+    slow = [asyncio.create_task(judge(f"slow{number}", 3600)) for number in range(8)]
+    await until(lambda: queue.length("slow7"))
     await judge("other")
-    await asyncio.gather(*slow)
-    assert order[0] == "other"
+    assert not any(task.done() for task in slow)
+    for task in slow:
+        task.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+    assert queue.length("slow7") == 0
 
 
 async def test_what_goes_wrong_in_a_turn_frees_it() -> None:

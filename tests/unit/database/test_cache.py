@@ -11,12 +11,22 @@ async def length(name: str) -> int:
     return len(name)
 
 
+class Now:
+    """A clock that the test moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 async def test_what_is_too_old_is_dropped_when_something_new_is_kept() -> None:
-    kept = TtlCache(length, seconds=0.02)
+    clock = Now()
+    kept = TtlCache(length, seconds=2, now=clock)
     for number in range(100):
         await kept.get(f"name {number}")
     assert len(kept) == 100
-    await asyncio.sleep(0.05)
+    clock.now += 2
     assert await kept.get("new") == 3
     assert len(kept) == 1
 
@@ -47,10 +57,12 @@ class Reads:
 
 
 async def test_an_answer_is_kept_for_its_time_and_then_read_again() -> None:
-    reads = Reads()
-    kept = TtlCache(reads, seconds=0.05)
+    reads, clock = Reads(), Now()
+    kept = TtlCache(reads, seconds=2, now=clock)
     assert [await kept.get("a"), await kept.get("a"), await kept.get("b")] == ["a 1", "a 1", "b 2"]
-    await asyncio.sleep(0.06)
+    clock.now += 1.9
+    assert await kept.get("a") == "a 1"
+    clock.now += 0.1
     assert await kept.get("a") == "a 3"
 
 

@@ -68,7 +68,8 @@ async def test_who_waits_too_long_is_told_to_come_again_and_leaves_no_trace() ->
         assert await sent(client, LARGE) == (503, BUSY)
         found.doors.set()
         assert await asyncio.gather(*large) == [(200, str(LARGE))] * 2
-        assert await asyncio.gather(*(sent(client, LARGE) for _ in range(5))) == [(200, str(LARGE))] * 5
+        for _ in range(5):  # more than there are places
+            assert await sent(client, LARGE) == (200, str(LARGE))
 
 
 async def test_a_client_that_goes_leaves_its_room() -> None:
