@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any, cast
 
 import pytest
+from lab.until import until
 from sessions import LEAD, THIRD, Told, row
 
 from telectl.asterisk import Fleet, Link, Message
@@ -492,3 +495,57 @@ async def test_a_call_that_this_copy_follows_is_as_it_was_written(monkeypatch: p
     with made.tracker.following(made.call):
         found = await made.tracker.row(THIRD)
     assert found is made.table.row
+
+
+@pytest.mark.parametrize(
+    ("usable", "there", "of_fleet", "state"),
+    [
+        (True, True, True, "dialing"),
+        (True, False, True, "unknown"),  # its end was missed
+        (False, False, True, "dialing"),  # nobody knows, as long as the link is lost
+        (False, False, False, "unknown"),  # the server was removed, nobody will know
+        (True, True, False, "unknown"),
+    ],
+)
+async def test_a_call_whose_end_was_missed_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, usable: bool, there: bool, of_fleet: bool, state: str
+) -> None:
+    monkeypatch.setattr(Link, "usable", usable)
+    made = Dialled()
+    if not there:
+        made.told.link.state.forget()
+    looks: list[str] = []
+
+    class Looked(Links):
+        @property
+        def links(self) -> Mapping[str, Link]:
+            looks.append("look")
+            return super().links
+
+    fleet = Looked(made.told.link if of_fleet else Told().link)
+    table = Table(row(ThirdCallRow))
+    tracker = ThirdPartyTracker(cast("Database", table), fleet, cast("Clock", Time()), Timing(third_poll=0.005))
+    with tracker.following(made.call):  # it began long ago
+        young = replace(made.call, channel_id="2", request_id="2", began=time.monotonic() + 3600)
+        over = replace(made.call, channel_id="3", request_id="3", state="failed", ended=1.0)
+        with tracker.following(young), tracker.following(over):
+            await tracker.start()
+            await until(lambda: len(looks) > 9)
+            await tracker.close()
+    assert (made.call.state, young.state, over.state) == (state, "dialing", "failed")
+    assert tracker.outcomes == ({"unknown": 1} if state == "unknown" else {})
+    told = [values["state"] for name, values in table.written if name == TELL_THIRD_CALL.name]
+    assert told == [state] * (state == "unknown")
+
+
+async def test_what_cannot_be_forgotten_now_is_forgotten_later(followed: Followed) -> None:
+    followed.table.away = True
+    tracker = ThirdPartyTracker(
+        cast("Database", followed.table), Fleet([]), cast("Clock", Time()), Timing(purge_third=0.005)
+    )
+    await tracker.start()
+    await asyncio.sleep(0.02)
+    assert followed.table.written == []
+    followed.table.away = False
+    await until(lambda: len(followed.table.written) > 1)
+    await tracker.close()
