@@ -54,7 +54,7 @@ async def desk(centre: ContactCentre) -> AsyncIterator[Desk]:
     line.agent = await centre.call_into_room(agent, line.room, '"S2611230800009600051" <0>', prefix="2")
     yield Desk(centre, line, agent, customer)
     for phone in centre.phones.values():
-        phone.auto_answer, phone.refuse, phone.answer_after = True, 0, 0.0
+        phone.auto_answer, phone.refuse, phone.answer_after, phone.off = True, 0, 0.0, False
         for call in phone.calls:
             if not call.ended:
                 await call.hangup()

@@ -45,7 +45,8 @@ class Phone:
     What it does with incoming calls may be changed at any time:
 
     * `auto_answer`: it answers, after `answer_after` seconds; otherwise it only rings until `call.answer()`;
-    * `refuse`: a SIP code such as 486 with which calls are refused.
+    * `refuse`: a SIP code such as 486 with which calls are refused;
+    * `off`: it answers nothing new, as one that lost its power or network.
 
     Args:
         server: where Asterisk listens for SIP.
@@ -72,6 +73,7 @@ class Phone:
     ) -> None:
         self.user, self.tone, self.name = user, tone, name or user
         self.auto_answer, self.answer_after, self.refuse = auto_answer, answer_after, refuse
+        self.off = False
         self.calls: list[Call] = []
         """All calls there were, the newest last."""
         self.events: list[Event] = []
@@ -210,6 +212,8 @@ class Phone:
         call = next((call for call in self.calls if call.id == request["call-id"]), None)
         if call:
             call.take(request)
+        elif self.off:
+            return
         elif request.method == "INVITE" and not request.first.startswith("ACK "):
             call = self._new_call(incoming=True)
             self._later(self._incoming(call, request))

@@ -25,11 +25,13 @@ from telectl.asterisk.fleet import Fleet
 from telectl.asterisk.link import Link
 from telectl.asterisk.live_state import Channel, LiveState
 from telectl.asterisk.messages import Event, Message, Response
+from telectl.asterisk.rooms import Admission, admission, enters_as_administrator
 from telectl.asterisk.values import CallerId
 
 __all__ = [
     "Action",
     "Address",
+    "Admission",
     "CallerId",
     "Channel",
     "ConfbridgeList",
@@ -52,6 +54,8 @@ __all__ = [
     "Response",
     "ShowDialplan",
     "Timeouts",
+    "admission",
+    "enters_as_administrator",
     "evaluate",
     "extension_exists",
 ]

@@ -86,8 +86,8 @@ class CallController:
         self._blind = BlindTransfer(database, reconciler, actions, wrap_up)
         self._three_way = ThreeWay(database, reconciler, actions, self._parking, wrap_up)
         self._parks = _park_steps(self._parking, self._hang_up)
-        self._digits = DigitSender(database, self._background, timing)
-        self._agents = AgentCaller(database, timing)
+        self._digits = DigitSender(database, self._background, actions, timing)
+        self._agents = AgentCaller(database, actions, timing)
         self._remote = RemoteControl(database, fleet, self._sessions, reconciler, actions, queue_metrics=queue_metrics)
         self._ivr_return = IvrReturn(self, database, clock, timing)
 
@@ -268,7 +268,7 @@ def _park_steps(parking: Parking, hang_up: HangUp) -> Mapping[Park, tuple[Prepar
         Park.GRAB_IVR_CUSTOMER: (partial(parking.grab_customer, hold=IVR),),
         Park.PARK_XFER: (parking.park_third,),
         Park.GRAB_XFER: (parking.grab_third,),
-        Park.SWAP_PARK_CUSTOMER: (parking.park_customer, parking.grab_third),
-        Park.SWAP_PARK_XFER: (parking.park_third, parking.grab_customer),
-        Park.HANGUP_XFER_GRAB_CUSTOMER: (hang_up.hang_up_third, parking.grab_customer),
+        Park.SWAP_PARK_CUSTOMER: (parking.park_customer, partial(parking.grab_third, for_customer=True)),
+        Park.SWAP_PARK_XFER: (parking.park_third, partial(parking.grab_customer, for_third=True)),
+        Park.HANGUP_XFER_GRAB_CUSTOMER: (hang_up.hang_up_third, partial(parking.grab_customer, for_third=True)),
     }

@@ -9,18 +9,22 @@ import asyncio
 import logging
 import time
 
-from telectl.asterisk import CallerId, Originate, PlayDtmf
+from telectl.asterisk import CallerId, Event, Originate, PlayDtmf
 from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.lock.local_lock import LocalLocks
 from telectl.calls.saga.concurrency import Background
+from telectl.calls.saga.confirm import ConfirmedActions, is_response, joined_room
+from telectl.calls.session.admission import require_place
+from telectl.calls.session.call_ids import new_channel_id
+from telectl.calls.session.entries import Way
 from telectl.calls.session.parties import Party, find_parties
 from telectl.calls.session.session import Session
 from telectl.calls.timing import Timing
 from telectl.database import Database, Write
 from telectl.database.dial_logs import LOG_AGENT_DIAL
-from telectl.errors import ActionRefused, AsteriskError
+from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +43,10 @@ CLEAR_DTMF_FLAG = Write(
 class DigitSender:
     """Sends digits, one string after the other for each agent."""
 
-    def __init__(self, database: Database, background: Background, timing: Timing) -> None:
+    def __init__(self, database: Database, background: Background, actions: ConfirmedActions, timing: Timing) -> None:
         self._database = database
         self._background = background
+        self._actions = actions
         self._timing = timing
         self._locks = LocalLocks()
 
@@ -66,21 +71,38 @@ class DigitSender:
         await self._write_rows(session, digits, command)
 
     async def send_to_room(self, session: Session, digits: str, command: CommandContext) -> None:
-        """Send digits as VICIdial does: a sender joins the room, and everybody there hears them."""
-        if not session.link.state.room(session.room):
+        """Send digits as VICIdial does: a sender joins the room, and everybody there hears them.
+
+        Raises:
+            CallFailure: nobody is there, the room lets nobody in, or the sender did not come.
+        """
+        link, room = session.link, session.room
+        if not link.state.room(room):
             raise CallFailure(Failure.NOBODY)
         given = (session.phone.dtmf_send_extension if session.phone else None) or _DEFAULT_SENDER
         sender = dialled(Part.PHONE, given)
         string = digits.translate(_AS_CALLER_ID)
-        await session.link.do(
-            Originate(
-                channel=sender[:1].upper() + sender[1:],
-                context=session.context,
-                exten=f"7{session.room}",
-                caller_id=CallerId(string, string),
-            ),
-            action_id=command.request_id,
+        way = Way.DIGITS.into(room)
+        await require_place(session, way)
+        originate = Originate(
+            channel=sender[:1].upper() + sender[1:],
+            context=session.context,
+            exten=way,
+            caller_id=CallerId(string, string),
+            channel_id=new_channel_id(command.instant),
         )
+        joined = joined_room(room, lambda event: event["Uniqueid"] == originate.channel_id)
+
+        def failed(event: Event) -> bool:
+            if is_response(event, command):
+                return event["Response"] == "Failure"
+            return event.name == "Hangup" and event["Uniqueid"] == originate.channel_id
+
+        event = await self._actions.send(command, link, originate, lambda event: joined(event) or failed(event))
+        if event is None:
+            raise OutcomeUnknown(f"no sender of digits in room {room} yet")
+        if failed(event):
+            raise CallFailure(Failure.NO_SENDER, sender)
         await self._write_rows(session, digits, command)
 
     async def _play(

@@ -73,6 +73,11 @@ class Failure(StrEnum):
         "neither customer nor third party is there to hear the digits",
         "send digits during a call",
     )
+    NO_SENDER = (
+        "digit sender did not join the session",
+        "the call that presses the digits did not come into the session (`TELECTL_DTMF=room`); nobody heard them",
+        "look at the phone's `dtmf_send_extension` and at that extension of the dialplan",
+    )
     SESSION_EMPTY = (
         "agent session is empty",
         "the agent's phone is not in its room: it hung up, or was never called",
@@ -128,6 +133,22 @@ class Failure(StrEnum):
         "fewer than two rooms of the server are free, in the table and on Asterisk",
         "wait until agents log out, or add rooms; the call stays as it is",
     )
+    ROOM_LOCKED = (
+        "conference is locked",
+        (
+            "somebody has locked the conference (it is named): it lets administrators in and nobody else; nobody was"
+            " moved or dialled"
+        ),
+        "unlock it (ConfbridgeUnlock, or the key of an administrator's menu), then repeat the command",
+    )
+    ROOM_FULL = (
+        "conference is full",
+        (
+            "the conference (it is named) has as many members as `max_members` of its bridge profile allows; nobody"
+            " was moved or dialled"
+        ),
+        "wait until somebody has left, or raise max_members in confbridge.conf",
+    )
     ENDED_AT_TARGET = (
         "call ended at its target",
         "the customer was sent away, and the call ended there within a third of a second: busy, or an empty dialplan",
@@ -150,7 +171,10 @@ class Failure(StrEnum):
     )
     PHONE_UNREACHABLE = (
         "agent phone not reachable",
-        "the agent's phone is not registered, or refused the call at once",
+        (
+            "the agent's phone is not registered, refused the call (busy, declined, do not disturb), or did not ring"
+            " within 3 seconds and its call was taken back"
+        ),
         "look at the phone",
     )
     NOT_PLAYED = (

@@ -14,8 +14,10 @@ from telectl.calls.command import CommandContext
 from telectl.calls.dial_parts import Part, dialled
 from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.manager_queue import queue_row
-from telectl.calls.saga.confirm import ConfirmedActions, is_gone, joined_room, require_extension
+from telectl.calls.saga.confirm import ConfirmedActions, is_gone, is_response, joined_room, require_extension
+from telectl.calls.session.admission import require_place_in
 from telectl.calls.session.call_ids import new_channel_id
+from telectl.calls.session.entries import Way, is_player
 from telectl.database import Database, Select
 from telectl.database.manager_queue import QUEUE_ACTION
 from telectl.described_enum import DescribedEnum
@@ -88,7 +90,8 @@ class DirectPlayer:
         way = f"{_INTO_ROOM}{room.number}"
         for extension in (way, _PLAYS):
             await require_extension(link, room.context, extension)
-        request_id, channel_id = self._command.request_id, new_channel_id(self._command.instant)
+        await require_place_in(link, room.number, room.context, Way.PLAYER.into(room.number))
+        channel_id = new_channel_id(self._command.instant)
         originate = Originate(
             channel=f"Local/{way}@{room.context}",
             context=room.context,
@@ -96,11 +99,16 @@ class DirectPlayer:
             caller_id=CallerId(dialled(Part.RECORDING, recording), _PLAYS),
             channel_id=channel_id,
         )
-        joined = joined_room(room.number, lambda event: _is_player(link.state.channel(event["Channel"]), room.number))
+
+        def plays(event: Event) -> bool:
+            member = link.state.channel(event["Channel"])
+            return member is not None and is_player(member, room.number)
+
+        joined = joined_room(room.number, plays)
 
         def failed(event: Event) -> bool:
-            if event.name == "OriginateResponse":
-                return event["Response"] == "Failure" and event["ActionID"].startswith(request_id)
+            if is_response(event, self._command):
+                return event["Response"] == "Failure"
             return event.name == "Hangup" and event["Uniqueid"] == channel_id
 
         def seen(event: Event) -> bool:
@@ -142,18 +150,14 @@ class DirectPlayer:
     def _member(self) -> Channel | None:
         """Return the room's member that plays, also one that another program sent there."""
         room = self._room.number
-        return next((member for member in self._link.state.room(room) if _is_player(member, room)), None)
+        return next((member for member in self._link.state.room(room) if is_player(member, room)), None)
 
 
 def is_playing(link: Link, room: str) -> bool:
     """Return whether something plays in a room, or is on its way there."""
     start = f"Local/{_INTO_ROOM}{room}@"
     on_its_way = any(channel.name.startswith(start) for channel in link.state.channels())
-    return on_its_way or any(_is_player(member, room) for member in link.state.room(room))
-
-
-def _is_player(channel: Channel | None, room: str) -> bool:
-    return channel is not None and (channel.name.startswith("IAX2/ASTplay-") or channel.exten == f"8{room}")
+    return on_its_way or any(is_player(member, room) for member in link.state.room(room))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,6 @@ class Timing:
     # ---- calls that telectl makes
     ring_agent: float = 30.0
     """That an agent's phone rings."""
-    agent_channel: float = 2.0
-    """In which Asterisk makes the channel of an agent's phone, or says that it cannot."""
     ring_third: float = 30.0
     """That a third party's phone rings, unless the campaign says otherwise."""
     third_poll: float = 5.0

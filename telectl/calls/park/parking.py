@@ -24,6 +24,7 @@ from telectl.calls.saga.confirm import ConfirmedActions, joined_room, left_room,
 from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
 from telectl.calls.saga.steps import Step
+from telectl.calls.session.admission import require_place
 from telectl.calls.session.parked import no_third, parked_customer, parked_third
 from telectl.calls.session.parties import Party, find_parties, third_party_id
 from telectl.calls.session.session import Session
@@ -64,6 +65,8 @@ class _Move:
     """What is cleaned up when the channel turns out to have ended."""
     told: tuple[QueueEvent, ...] = ()
     """What QueueMetrics is told when it is done."""
+    leaving: int = 0
+    """How many members the command takes out of the room before."""
 
 
 class Parking:
@@ -103,8 +106,10 @@ class Parking:
         )
         return await self._step("customer parked", session, move, command)
 
-    async def grab_customer(self, session: Session, command: CommandContext, hold: Hold = MUSIC) -> Step:
-        """Redirect the parked customer into the agent's room."""
+    async def grab_customer(
+        self, session: Session, command: CommandContext, hold: Hold = MUSIC, *, for_third: bool = False
+    ) -> Step:
+        """Redirect the parked customer into the agent's room; `for_third`: in the place of the third party."""
         parked = session.parked
         if parked is None:
             raise CallFailure(Failure.NOT_PARKED)
@@ -112,7 +117,8 @@ class Parking:
         if customer is None:
             await self._drop_lost(session, parked, command)
             raise CallFailure(Failure.CUSTOMER_GONE, parked.channel)
-        if find_parties(session).agent is None:
+        parties = find_parties(session)
+        if parties.agent is None:
             raise CallFailure(Failure.SESSION_EMPTY)
 
         way_back = session.room if customer.link is session.link else session.way_back
@@ -122,7 +128,14 @@ class Parking:
 
         told = (QueueEvent("CALLEROFFHOLD", session.agent.call_id, session.group),)
         move = _Move(
-            customer, way_back, into_room=True, write=write, gone=Failure.CUSTOMER_GONE, lost=parked, told=told
+            customer,
+            way_back,
+            into_room=True,
+            write=write,
+            gone=Failure.CUSTOMER_GONE,
+            lost=parked,
+            told=told,
+            leaving=int(for_third and parties.third_is_here),
         )
         return await self._step("customer grabbed", session, move, command)
 
@@ -142,8 +155,8 @@ class Parking:
         move = _Move(third, session.park_extension, into_room=False, write=write, gone=Failure.THIRD_GONE, lost=lost)
         return await self._step("third party parked", session, move, command)
 
-    async def grab_third(self, session: Session, command: CommandContext) -> Step:
-        """Redirect the parked third party into the agent's room."""
+    async def grab_third(self, session: Session, command: CommandContext, *, for_customer: bool = False) -> Step:
+        """Redirect the parked third party into the agent's room; `for_customer`: in the customer's place."""
         parked = await parked_third(self._database, session)
         if parked is None:
             raise CallFailure(Failure.THIRD_NOT_PARKED)
@@ -151,14 +164,23 @@ class Parking:
         if channel is None:
             await self._drop_lost(session, parked, command)
             raise CallFailure(Failure.THIRD_GONE, parked.channel)
-        if find_parties(session).agent is None:
+        parties = find_parties(session)
+        if parties.agent is None:
             raise CallFailure(Failure.SESSION_EMPTY)
         third = Party(channel, session.link, None)
 
         async def write(changes: RowChanges) -> None:
             await write_unparked_channel(changes, third, parked, command)
 
-        move = _Move(third, session.room, into_room=True, write=write, gone=Failure.THIRD_GONE, lost=parked)
+        move = _Move(
+            third,
+            session.room,
+            into_room=True,
+            write=write,
+            gone=Failure.THIRD_GONE,
+            lost=parked,
+            leaving=int(for_customer and parties.customer_is_here),
+        )
         return await self._step("third party grabbed", session, move, command)
 
     async def is_done(self, session: Session, what: Park) -> bool:
@@ -173,6 +195,8 @@ class Parking:
 
     async def _step(self, done: str, session: Session, move: _Move, command: CommandContext) -> Step:
         await require_extension(move.party.link, session.context, move.extension, move.party.channel.name)
+        if move.into_room:
+            await require_place(session, leaving=move.leaving)
         return Step(done, lambda: self._carry_out(session, move, command))
 
     async def _carry_out(self, session: Session, move: _Move, command: CommandContext) -> None:

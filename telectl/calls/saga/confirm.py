@@ -181,6 +181,11 @@ async def _place_before(link: Link, channel: str) -> tuple[str, ...]:
         raise ServerUnavailable(str(error)) from error
 
 
+def is_response(event: Event, command: CommandContext) -> bool:
+    """Return whether an event tells what became of a call that this command originated."""
+    return event.name == "OriginateResponse" and event["ActionID"].partition("/")[0] == command.request_id
+
+
 def hung_up(event: Event, channel: str) -> bool:
     """Return what recognises the event that a channel has ended."""
     return event.name == "Hangup" and event["Channel"] == channel

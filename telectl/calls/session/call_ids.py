@@ -10,7 +10,8 @@ from telectl.database import Instant
 
 _ID = re.compile(r"[MVYJ]\d{19}|D[CVO]\d{6}W\d{10}W|S\d{12}\d{7}|ACagcW\S*")
 _THIRD_PARTY = re.compile(r"D[CVO]\d{6}W(\d{10})W")
-_AGENT = re.compile(r"S\d{19}|ACagcW\S*")
+_PAGE = "ACagcW"
+_AGENT = re.compile(rf"S\d{{12}}(\d{{7}})|{_PAGE}\S*")
 
 
 def call_id(channel: Channel) -> str:
@@ -37,6 +38,17 @@ def third_party_lead(identity: str) -> int | None:
 def is_agent_call(identity: str) -> bool:
     """Return whether an id is that of a call to an agent's own phone."""
     return _AGENT.fullmatch(identity) is not None
+
+
+def calls_into(channel: Channel, room: str) -> bool:
+    """Return whether a channel is of a call to an agent's phone whose id names this room."""
+    found = _AGENT.fullmatch(call_id(channel))
+    return found is not None and found[1] == room
+
+
+def is_of_the_page(channel: Channel) -> bool:
+    """Return whether a channel is of a call by which the agent's page brings the phone back; its id names no room."""
+    return call_id(channel).startswith(_PAGE)
 
 
 def third_party_call_id(instant: Instant, lead_id: int) -> str:

@@ -5,14 +5,32 @@ One digit before the room's number tells: agents come by `2`, customers and thir
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from telectl.asterisk import Channel
 from telectl.calls.session.call_ids import call_id, is_agent_call
 
-AGENT, RECORDER, DIGIT_SENDER, PLAYER = "2", "5", "7", "8"
-_SUPERVISORS = ("3", "6")
-_SERVICES = ("4", RECORDER, DIGIT_SENDER, PLAYER)
+
+class Way(StrEnum):
+    """The digit before a room's number by which somebody comes in; customers and third parties come by none."""
+
+    AGENT = "2"
+    ADMINISTRATOR = "3"
+    MONITOR = "4"
+    RECORDER = "5"
+    BARGE = "6"
+    DIGITS = "7"
+    PLAYER = "8"
+
+    def into(self, room: str) -> str:
+        """Return the extension."""
+        return f"{self}{room}"
+
+
+_SERVICES = (Way.MONITOR, Way.RECORDER, Way.DIGITS, Way.PLAYER)
 _SERVICE_TECHNOLOGIES = ("CBAnn", "CBRec")
-_SERVICE_ENDPOINTS = ("IAX2/ASTblind", "IAX2/ASTplay")
+_PLAYER_ENDPOINT = "IAX2/ASTplay"
+_SERVICE_ENDPOINTS = ("IAX2/ASTblind", _PLAYER_ENDPOINT)
 
 
 def endpoint(name: str) -> str:
@@ -27,26 +45,31 @@ def is_of(channel: Channel, extension: str | None) -> bool:
 
 def is_recorder(member: Channel, room: str) -> bool:
     """Return whether a member only records the room."""
-    entry = f"{RECORDER}{room}"
+    entry = Way.RECORDER.into(room)
     return member.name.startswith(f"Local/{entry}@") or member.exten == entry
+
+
+def is_player(member: Channel, room: str) -> bool:
+    """Return whether a member plays a recording, whoever sent it."""
+    return endpoint(member.name) == _PLAYER_ENDPOINT or _came_by(member, room, Way.PLAYER)
 
 
 def is_service(member: Channel, room: str) -> bool:
     """Return whether a member is nobody: it plays, records, presses digits or only listens."""
     technology, _, _ = member.name.partition("/")
     named = technology in _SERVICE_TECHNOLOGIES or endpoint(member.name) in _SERVICE_ENDPOINTS
-    return named or is_recorder(member, room) or _came_by(member, _SERVICES, room)
+    return named or is_recorder(member, room) or _came_by(member, room, *_SERVICES)
 
 
 def is_supervisor(member: Channel, room: str) -> bool:
     """Return whether a member came to the agent and not to the call: it barged in, or came as an administrator."""
-    return _came_by(member, _SUPERVISORS, room)
+    return _came_by(member, room, Way.ADMINISTRATOR, Way.BARGE)
 
 
 def came_as_agent(member: Channel, room: str) -> bool:
     """Return whether a member came in by the agents' extension, or by a call to an agent's phone."""
-    return _came_by(member, (AGENT,), room) or is_agent_call(call_id(member))
+    return _came_by(member, room, Way.AGENT) or is_agent_call(call_id(member))
 
 
-def _came_by(member: Channel, prefixes: tuple[str, ...], room: str) -> bool:
-    return member.exten in {f"{prefix}{room}" for prefix in prefixes}
+def _came_by(member: Channel, room: str, *ways: Way) -> bool:
+    return member.exten in {way.into(room) for way in ways}

@@ -51,6 +51,16 @@ class Parties:
     others: list[Channel] = field(default_factory=list)
     """Who is neither of these, nor a supervisor, nor an agent: a guest, or somebody that another call left behind."""
 
+    @property
+    def customer_is_here(self) -> bool:
+        """Return whether somebody stands for the customer in the room, answered or not."""
+        return self.customer_ringing is not None or (self.customer is not None and self.customer.member is not None)
+
+    @property
+    def third_is_here(self) -> bool:
+        """Return whether somebody stands for the third party in the room, answered or not."""
+        return self.third_ringing is not None or (self.third is not None and self.third.member is not None)
+
     def talking(self) -> list[Party]:
         """Return customer and third party, as far as they are in the room and have answered; who is parked is not."""
         both = (self.customer, self.third)

@@ -12,6 +12,7 @@ from telectl.calls.saga.concurrency import gather_all
 from telectl.calls.saga.confirm import require_extension
 from telectl.calls.saga.reconcile import Reconciler
 from telectl.calls.saga.row_changes import RowChanges
+from telectl.calls.session.admission import require_place
 from telectl.calls.session.call_ids import new_channel_id, third_party_call_id
 from telectl.calls.session.parties import find_parties
 from telectl.calls.session.session import Session
@@ -19,7 +20,7 @@ from telectl.calls.third_party.rows import Dial, write_dial
 from telectl.calls.third_party.sql import FORGET_THIRD_CALL, START_THIRD_CALL
 from telectl.calls.third_party.tracker import ThirdPartyCall, ThirdPartyTracker
 from telectl.calls.timing import Timing
-from telectl.calls.transfer.command import TransferCommand
+from telectl.calls.transfer.command import Transfer, TransferCommand
 from telectl.calls.transfer.dial_strings import (
     caller_id,
     consultation_extension,
@@ -49,13 +50,17 @@ class ThirdPartyDialler:
         Raises:
             CallFailure: one of them is missing.
         """
-        if find_parties(session).agent is None:
+        parties = find_parties(session)
+        if parties.agent is None:
             raise CallFailure(Failure.SESSION_EMPTY)
         lead = await self._database.one(LEAD, lead_id=session.agent.lead_id)
         extension = self._extension(session, transfer, lead, command)
         await gather_all(
             require_target(session.link, session.context, extension),
             require_extension(session.link, session.context, session.room),
+            require_place(
+                session, leaving=int(transfer.kind is Transfer.PARK_CUSTOMER_DIAL and parties.customer_is_here)
+            ),
         )
         return lead
 

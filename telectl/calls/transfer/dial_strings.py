@@ -15,6 +15,7 @@ from telectl.asterisk import CallerId, Link
 from telectl.calls.dial_parts import Part, dialled, number_shown
 from telectl.calls.saga.confirm import is_kept, kept_of, require_extension
 from telectl.calls.saga.row_changes import RowChanges
+from telectl.calls.session.admission import require_place_at
 from telectl.calls.session.session import Session
 from telectl.calls.transfer.command import TransferCommand
 from telectl.calls.transfer.sql import DROP_EXTENSION, STORE_EXTENSION
@@ -74,10 +75,12 @@ async def require_target(link: Link, context: str, extension: str, channel: str 
     `channel` is the one that is to go there; empty for a call that does not exist yet.
 
     Raises:
-        CallFailure: there is no such extension, or it is longer than Asterisk keeps and nothing would look it up.
+        CallFailure: there is no such extension, it is longer than Asterisk keeps and nothing would look it up, or it
+            leads into a room that lets nobody in.
     """
     kept = kept_of(extension) if extension.startswith(_LOOKED_UP) else extension
     await require_extension(link, context, kept, channel)
+    await require_place_at(link, context, kept)
 
 
 async def shortened(extension: str, changes: RowChanges, instant: Instant) -> str:
