@@ -2,10 +2,10 @@
 
 async with FakeAsterisk() as asterisk, FaultProxy("127.0.0.1", asterisk.port) as proxy:
     ...  # point telectl's TELECTL_AMI at proxy.port
-    proxy.freeze()
+    proxy.stall(Direction.TO_CLIENT)
 """
 
 from telectl.testing.fake_asterisk import FakeAsterisk
-from telectl.testing.fault_proxy import FaultProxy
+from telectl.testing.fault_proxy import Direction, FaultProxy
 
-__all__ = ["FakeAsterisk", "FaultProxy"]
+__all__ = ["Direction", "FakeAsterisk", "FaultProxy"]

@@ -20,19 +20,29 @@ class LoopbackServer(ABC):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self.listen()
         return self
 
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
+        self.stop_listening()
         await asyncio.sleep(0.02)  # a connection that was just accepted gets its tasks
         while self._tasks:  # each ends with its connection
             self.drop()
             await asyncio.wait(self._tasks, timeout=0.1)
+
+    async def listen(self) -> None:
+        """Listen, on the same port as before."""
+        if self._server is None:
+            self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    def stop_listening(self) -> None:
+        """Listen no more; the connections there are stay."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
 
     def drop(self) -> None:
         """End every connection at once."""
