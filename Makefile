@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AS_ROOT := $(shell test $$(id -u) = 0 || echo sudo)
 
-.PHONY: up test test-unit coverage test-unmeasured mutants test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean
+.PHONY: up test test-unit coverage test-unmeasured mutants test-databases test-install test-calls test-compose scenarios fuzz dist bench docs lock check format clean soak
 
 up: $(READY)
 	@PYTHONPATH=asterisk-test:. $(BIN)/python -m lab.up
@@ -48,6 +48,11 @@ test-databases: $(READY)
 fuzz: $(READY)
 	@SEED='$(SEED)' ONLY='$(ONLY)' MODE='$(MODE)' REQUESTS='$(REQUESTS)' STRINGS='$(STRINGS)' \
 		PYTHONPATH=asterisk-test:tests:tests/system:. $(BIN)/python -m fuzz
+
+# Calls and flags by the thousand while links, servers and copies are cut, stalled, killed and frozen; a judge looks for
+# what must not be, and docs/reliability.md gets the figures. SOAK_SECONDS=600 SOAK_SEED='7 8' SOAK_OUT=folder make soak
+soak: $(READY)
+	@PYTHONPATH=asterisk-test:tests:tests/system:. $(BIN)/python -m ledger
 
 # The wheel in an empty environment, its dependencies from the package index by their hashes.
 test-install: $(READY)

@@ -1,0 +1,26 @@
+"""The short form of `make soak`: a few faults, for half a minute, and the same judge."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.faults import SHORT
+from ledger.report import summary
+from ledger.run import Size, run
+
+SEED = 1
+SECONDS = 24.0
+
+
+def _quiet(_: str) -> None:
+    """Leave the telling to the assertion."""
+
+
+@pytest.mark.own_asterisk
+@pytest.mark.timeout(110)
+async def test_whatever_is_broken_no_answer_is_wrong() -> None:
+    size = Size(SECONDS, agents=4, flag_clients=2, flag_pause=0.15, plans=SHORT)
+    ledger, findings = await run(SEED, size, _quiet)
+    assert len(ledger.asked) > 200
+    assert len({happened.fault.kind for happened in ledger.happened}) > 4
+    assert not findings, summary(ledger, findings)
