@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -15,9 +14,10 @@ from telectl.api.health import Health
 from telectl.api.log.access_log import access_line
 from telectl.api.log.api_log import ApiLog
 from telectl.api.log.refused_rows import RefusedRows
-from telectl.api.middlewares import STOPPING, refuse_while_stopping, remote_address, request_id
+from telectl.api.middlewares import refuse_while_stopping, remote_address, request_id
 from telectl.api.paths import add_agent_api
 from telectl.api.php_request import BODY_SECONDS
+from telectl.api.stopping import STOPPING, Stopping
 from telectl.asterisk import Fleet
 from telectl.auth.login import Authenticator
 from telectl.auth.passwords import PasswordCheck
@@ -65,7 +65,8 @@ def build_app(settings: Settings, timing: Timing | None = None) -> web.Applicati
     api = AgentApi(services, clock, gate, ApiLog(database, settings.cache_seconds, refused_rows))
     call_state = CallState(calls.tracker, lookups, clock, gate)
     over_ami = settings.call_control != "vicidial"
-    health = Health(database, fleet, calls.tracker, needs_asterisk=over_ami)
+    stopping = Stopping()
+    health = Health(database, fleet, calls.tracker, stopping=stopping, needs_asterisk=over_ami)
 
     app = web.Application(
         middlewares=[
@@ -78,7 +79,7 @@ def build_app(settings: Settings, timing: Timing | None = None) -> web.Applicati
         ],
         client_max_size=FORM_LIMIT,
     )
-    app[STOPPING] = asyncio.Event()
+    app[STOPPING] = stopping
     app[BODY_SECONDS] = settings.body_seconds
     app[DATABASE], app[FLEET], app[SERVICES] = database, fleet, services
 

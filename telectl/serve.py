@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
-import signal
 import socket
 import ssl
 from collections.abc import Callable
@@ -14,16 +14,14 @@ from ipaddress import ip_address
 from telectl import logs
 from telectl.api.edge.connections import EdgeRunner, EdgeSite, Limits
 from telectl.api.edge.tls import server_tls
-from telectl.api.middlewares import STOPPING
 from telectl.app import build_app
 from telectl.errors import SettingsError
 from telectl.settings import Settings
+from telectl.shutdown import CANCEL_WITHIN, Signals, shut_down
 from telectl.workers import supervise
 
 log = logging.getLogger(__name__)
 
-STOP_WITHIN = 8.0
-"""Seconds that running requests have to finish after SIGTERM."""
 _OTHER_FILES = 100
 """Open files that are no HTTP and no database connection."""
 
@@ -73,26 +71,31 @@ async def serve(
     ready: Callable[[], None] = lambda: None,
     *,
     tls: ssl.SSLContext | None = None,
+    parent: int | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what runs."""
-    app = build_app(settings)
+    """Serve until SIGTERM or SIGINT, then stop as `telectl.shutdown` tells.
+
+    Args:
+        settings: all of them.
+        sock: where to listen.
+        ready: called once it answers.
+        tls: how to speak TLS, if it does.
+        parent: the end of a pipe that is read to its end when the process that started this worker has died.
+    """
     edge = limits(settings)
-    runner = EdgeRunner(app, edge, shutdown_timeout=STOP_WITHIN)
-    stop = app[STOPPING]
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    runner = EdgeRunner(build_app(settings), edge, shutdown_timeout=CANCEL_WITHIN)
+    signals = Signals(parent)
+    signals.listen()
     await runner.setup()
-    await EdgeSite(runner, sock, edge, tls).start()
+    site = EdgeSite(runner, sock, edge, tls)
+    await site.start()
     host, port = sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if tls else "http"
     log.info("telectl answers %s://%s:%s/agc/api.php (%s)", scheme, shown, port, settings.call_control)
     ready()
-    await stop.wait()
-    log.info("stopping: no new requests, finishing what runs")
-    await runner.cleanup()
-    log.info("stopped")
+    await signals.stop.wait()
+    await shut_down(runner, site, signals, settings.grace_seconds)
 
 
 def run(settings: Settings) -> None:
@@ -109,4 +112,10 @@ def run(settings: Settings) -> None:
     if settings.workers == 1:
         asyncio.run(serve(settings, sock, tls=tls))
         return
-    supervise(settings.workers, lambda: asyncio.run(serve(settings, sock, tls=tls)))
+    lifeline, ours = os.pipe()
+
+    def work() -> None:
+        os.close(ours)
+        asyncio.run(serve(settings, sock, tls=tls, parent=lifeline))
+
+    supervise(settings.workers, work, stopping=sock.close)

@@ -143,6 +143,13 @@ class Settings(BaseSettings):
     idle_seconds: float = Field(
         75, gt=0, le=3600, description="how long a kept connection may wait for its next request"
     )
+    grace_seconds: float = Field(
+        2,
+        ge=0,
+        le=5,
+        description="how long after SIGTERM requests are still answered while /readyz says 503: more than a load"
+        " balancer needs to notice that; 0 where there is none",
+    )
     refused_log_rows: int = Field(
         120,
         ge=0,

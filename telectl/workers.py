@@ -35,8 +35,11 @@ class Worker:
         self.due = now + self.pause
 
 
-def supervise(number: int, work: Callable[[], None]) -> None:
-    """Run `work` in so many child processes until SIGTERM or SIGINT, which is handed on; return when all have ended."""
+def supervise(number: int, work: Callable[[], None], *, stopping: Callable[[], None] = lambda: None) -> None:
+    """Run `work` in so many child processes until SIGTERM or SIGINT, which is handed on; return when all have ended.
+
+    Before it is handed on, `stopping` is called: what the children share with this process is theirs alone then.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     running: dict[int, Worker] = {}
     waiting = [Worker() for _ in range(number)]
@@ -48,6 +51,7 @@ def supervise(number: int, work: Callable[[], None]) -> None:
             if told is not None and told.si_signo in _STOP:
                 break
             waiting += _ended(running)
+        stopping()
         for pid in running:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)

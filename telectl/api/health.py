@@ -6,6 +6,7 @@ import asyncio
 
 from aiohttp import web
 
+from telectl.api.stopping import Phase, Stopping
 from telectl.asterisk import Fleet
 from telectl.calls.lock.sql import RELEASE_LOCK
 from telectl.calls.third_party.tracker import ThirdPartyTracker
@@ -19,11 +20,14 @@ _READY, _NOT_READY = 200, 503
 class Health:
     """Answers for the process and its parts."""
 
-    def __init__(self, database: Database, fleet: Fleet, tracker: ThirdPartyTracker, *, needs_asterisk: bool) -> None:
+    def __init__(
+        self, database: Database, fleet: Fleet, tracker: ThirdPartyTracker, *, stopping: Stopping, needs_asterisk: bool
+    ) -> None:
         self._database = database
         self._look: asyncio.Task[str] | None = None
         self._fleet = fleet
         self._tracker = tracker
+        self._stopping = stopping
         self._needs_asterisk = needs_asterisk
 
     async def alive(self, request: web.Request) -> web.Response:
@@ -34,9 +38,12 @@ class Health:
     async def ready(self, request: web.Request) -> web.Response:
         """Answer 200 when the database and at least one Asterisk are usable, else 503; both name every part.
 
-        Beside it stands how many third parties' calls reached each state since the start of this process.
+        A server that stops answers 503 at once, while it still answers everything else. Beside the parts stands how
+        many third parties' calls reached each state since the start of this process.
         """
         del request
+        if self._stopping.phase is not Phase.SERVING:
+            return web.json_response({"status": "stopping"}, status=_NOT_READY)
         trouble = await self._trouble_seen_together()
         servers = {
             link.server_ip: {"usable": link.usable, **({"trouble": link.trouble} if link.trouble else {})}

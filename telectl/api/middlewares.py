@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from telectl.api.stopping import STOPPING, Phase
 from telectl.auth.caller import Address, Caller, read_address, unmapped
 from telectl.logs import REQUEST_ID
 from telectl.settings import Network
 
 REQUEST_KEY = web.RequestKey("request_id", str)
 CALLER = web.RequestKey("caller", Caller)
-STOPPING = web.AppKey("stopping", asyncio.Event)
-"""Set once the server is to stop: what runs is finished, and nothing is begun any more."""
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -69,9 +67,7 @@ def remote_address(trusted: tuple[Network, ...]) -> Middleware:
 
 @web.middleware
 async def refuse_while_stopping(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn away what arrives while the server stops: nothing ran, so a client may repeat it elsewhere."""
-    if request.app[STOPPING].is_set():
-        return web.Response(
-            status=503, text="ERROR: server is shutting down\n", headers={"Retry-After": "1", "Connection": "close"}
-        )
+    """Turn away what arrives while the server drains: nothing ran, so a client may repeat it elsewhere."""
+    if request.app[STOPPING].phase is Phase.CLOSED:
+        return web.Response(status=503, text="ERROR: server is shutting down\n", headers={"Retry-After": "1"})
     return await handler(request)

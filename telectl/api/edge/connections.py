@@ -12,6 +12,7 @@ aiohttp parses and keeps the connections; here are the rules that it has no sett
 5. When all connections are taken, a new one gets one line with status 503 and ends; one whose TLS handshake is not
    done counts, too, and is closed without a word.
 6. A chunked body of crumbs is refused: each chunk costs as much as a whole small request.
+7. While the server stops, an answer ends its connection, so that its client makes the next one elsewhere.
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from aiohttp.web_server import Server
 
+from telectl.api.edge import listener
 from telectl.api.edge.refusals import NOT_COMPLETE, NOT_READABLE, TOO_LARGE, RequestRefused, answer
 from telectl.api.edge.tls import Doors
 from telectl.api.php_request import QUERY_LIMIT
+from telectl.api.stopping import STOPPING, Phase, Stopping
 
 log = logging.getLogger(__name__)
 
@@ -316,6 +319,8 @@ class Connection(RequestHandler):
             resp.text = f"{resp.status}: {HTTPStatus(resp.status).phrase}"  # never aiohttp's, which may quote
         for name, value in _HEADERS.items():
             resp.headers.setdefault(name, value)
+        if self._edge.is_stopping and not self._messages:
+            resp.force_close()
         try:
             async with asyncio.timeout(self._edge.limits.body_seconds):
                 resp, is_gone = await super().finish_response(request, resp, start_time)
@@ -327,6 +332,11 @@ class Connection(RequestHandler):
         if self._refused and not is_gone:
             await self._linger()
         return resp, is_gone
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a request runs, waits or has begun to arrive."""
+        return self._request_in_progress or bool(self._messages) or bool(self._raw)
 
     async def _linger(self) -> None:
         """Read what a client is still sending, so that it sees the answer: bytes after the end may hide it."""
@@ -373,15 +383,28 @@ def _escaped(line: bytes) -> bytes:
 class EdgeServer(Server):
     """Makes the connections and counts them."""
 
-    def __init__(self, limits: Limits, handler: Any, *, request_factory: Any, **settings: Any) -> None:
+    def __init__(
+        self, limits: Limits, stopping: Stopping, handler: Any, *, request_factory: Any, **settings: Any
+    ) -> None:
         super().__init__(handler, request_factory=request_factory, **settings)
         self.limits = limits
+        self._stopping = stopping
         self._turned_away = 0
         self._warned = -60.0
 
     def __call__(self) -> Connection:
         """Return the protocol of a new connection."""
         return Connection(self, loop=self._loop, **self._kwargs)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Tell whether this server is about to end."""
+        return self._stopping.phase is not Phase.SERVING
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether any connection has a request."""
+        return any(cast("Connection", connection).is_busy for connection in self._connections)
 
     def has_room(self, handshakes: int = 0) -> bool:
         """Return whether a connection is free, beside those that are still in their handshake."""
@@ -413,10 +436,20 @@ class EdgeRunner(web.AppRunner):
     def __init__(self, app: web.Application, limits: Limits, **settings: Any) -> None:
         super().__init__(app, access_log=None, keepalive_timeout=limits.idle_seconds, **PARSER_LIMITS, **settings)
         self._limits = limits
+        self.stopping = app[STOPPING] if STOPPING in app else Stopping()
+
+    @property
+    def edge(self) -> EdgeServer:
+        """What makes and counts the connections, once this is set up."""
+        return cast("EdgeServer", self.server)
 
     async def _make_server(self) -> Server:
         plain = await super()._make_server()
-        return EdgeServer(self._limits, plain.request_handler, request_factory=plain.request_factory, **self._kwargs)
+        return EdgeServer(
+            *(self._limits, self.stopping, plain.request_handler),
+            request_factory=plain.request_factory,
+            **self._kwargs,
+        )
 
 
 class EdgeSite(web.SockSite):
@@ -437,3 +470,8 @@ class EdgeSite(web.SockSite):
             ssl_handshake_timeout=self._limits.head_seconds if self._ssl_context else None,
             ssl_shutdown_timeout=self._limits.body_seconds if self._ssl_context else None,
         )
+
+    async def stop_listening(self) -> None:
+        """Let nobody connect any more; who is connected already is accepted."""
+        await listener.empty(self._sock)
+        await self.stop()

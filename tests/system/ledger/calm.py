@@ -9,7 +9,7 @@ from lab.contact_centre import Line
 from ledger.seats import Agent
 from ledger.stage import Stage
 
-_PARK_EXTENSIONS = frozenset({"8301", "8302", "8303"})
+PARK_EXTENSIONS = frozenset({"8301", "8302", "8303"})
 _PARK_CONTEXTS = frozenset({"park-ivr"})
 
 
@@ -28,7 +28,7 @@ async def disagreements(stage: Stage, agent: Agent, line: Line, *, ended_by_tele
         stage: where.
         agent: whose call it is.
         line: the call, as it was brought to the agent.
-        ended_by_telectl: telectl has hung the customer up: then the agent must have been released.
+        ended_by_telectl: telectl has hung the customer up or sent it away: the agent must have been released.
     """
     rows = stage.rows
     row = await rows.one("SELECT * FROM vicidial_live_agents WHERE user = %s", agent.user)
@@ -60,7 +60,7 @@ async def _where(stage: Stage, line: Line, room: str) -> _Where:
         return _Where("gone")
     if line.channel in await stage.witness.members(room):
         return _Where("session")
-    parked = channel["Exten"] in _PARK_EXTENSIONS or channel["Context"] in _PARK_CONTEXTS
+    parked = channel["Exten"] in PARK_EXTENSIONS or channel["Context"] in _PARK_CONTEXTS
     return _Where("park" if parked else "away")
 
 

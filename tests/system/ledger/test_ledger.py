@@ -17,6 +17,7 @@ def _quiet(_: str) -> None:
 
 
 @pytest.mark.own_asterisk
+@pytest.mark.filterwarnings("ignore::pymysql.err.Warning")  # tables are repaired after a kill
 @pytest.mark.timeout(110)
 async def test_whatever_is_broken_no_answer_is_wrong() -> None:
     size = Size(SECONDS, agents=4, flag_clients=2, flag_pause=0.15, plans=SHORT)

@@ -13,7 +13,7 @@ from lab.ami import ManagerError
 from lab.contact_centre import Line
 from lab.sip import SipError
 
-from ledger.calm import disagreements
+from ledger.calm import PARK_EXTENSIONS, disagreements
 from ledger.client import Client
 from ledger.records import Asked, Disagreement, Said
 from ledger.schedule import COPIES
@@ -264,7 +264,7 @@ class Story:
                 return  # Asterisk has died, and the call with it
             started = time.monotonic()
             try:
-                ended = self._hung_up_by_telectl(line)
+                ended = self._ended_by_telectl(line)
                 wrong = await disagreements(stage, agent, line, ended_by_telectl=ended)
             except _TROUBLES:
                 continue
@@ -275,8 +275,12 @@ class Story:
         if lives == stage.lives:
             stage.ledger.disagreements.append(Disagreement(time.monotonic(), self._name, words))
 
-    def _hung_up_by_telectl(self, line: Line) -> bool:
+    def _ended_by_telectl(self, line: Line) -> bool:
+        """Tell whether telectl has hung the customer up or sent it away: then the agent has no call any more."""
+        stays = {line.room, *PARK_EXTENSIONS}
         return any(
-            acted.name == "Hangup" and acted.channel == line.channel and acted.done
-            for acted in reversed(self._stage.ledger.acted[-2000:])
+            acted.channel == line.channel
+            and acted.done
+            and (acted.name == "Hangup" or (acted.name == "Redirect" and acted.target not in stays))
+            for acted in self._stage.ledger.acted[-2000:]
         )

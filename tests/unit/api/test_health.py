@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from telectl.api.health import Health
+from telectl.api.stopping import Phase, Stopping
 from telectl.asterisk import Fleet
 from telectl.errors import DatabaseUnavailable
 
@@ -42,7 +43,7 @@ class ThirdPartyTracker:
 async def test_a_hundred_who_ask_share_one_look_and_the_next_looks_again() -> None:
     database: Any = Database()
     calls: Any = ThirdPartyTracker()
-    health = Health(database, Fleet([]), calls, needs_asterisk=False)
+    health = Health(database, Fleet([]), calls, stopping=Stopping(), needs_asterisk=False)
 
     async def asked() -> tuple[int, str]:
         response = await health.ready(make_mocked_request("GET", "/readyz"))
@@ -58,3 +59,15 @@ async def test_a_hundred_who_ask_share_one_look_and_the_next_looks_again() -> No
     database.broken = True
     assert await asked() == (503, "not ready")
     assert database.asked == 2
+
+
+async def test_a_server_that_stops_says_so_without_a_look() -> None:
+    database: Any = Database()
+    calls: Any = ThirdPartyTracker()
+    stopping = Stopping()
+    stopping.phase = Phase.LEAVING
+    health = Health(database, Fleet([]), calls, stopping=stopping, needs_asterisk=False)
+    response = await health.ready(make_mocked_request("GET", "/readyz"))
+    assert isinstance(response, web.Response)
+    assert (response.status, json.loads(response.text or "")) == (503, {"status": "stopping"})
+    assert database.asked == 0
