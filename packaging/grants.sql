@@ -51,8 +51,8 @@ GRANT SELECT, INSERT, DELETE ON `asterisk`.`vicidial_dial_cid_log` TO 'telectl'@
 GRANT SELECT, INSERT, DELETE ON `asterisk`.`vicidial_user_dial_log` TO 'telectl'@'localhost';
 GRANT INSERT ON `asterisk`.`vicidial_admin_log` TO 'telectl'@'localhost';
 GRANT INSERT ON `asterisk`.`vicidial_ajax_log` TO 'telectl'@'localhost';
-GRANT INSERT ON `asterisk`.`vicidial_api_log` TO 'telectl'@'localhost';
-GRANT INSERT ON `asterisk`.`vicidial_api_urls` TO 'telectl'@'localhost';
+GRANT SELECT, INSERT ON `asterisk`.`vicidial_api_log` TO 'telectl'@'localhost';
+GRANT SELECT, INSERT ON `asterisk`.`vicidial_api_urls` TO 'telectl'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON `asterisk`.`vicidial_webservers` TO 'telectl'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON `asterisk`.`vicidial_urls` TO 'telectl'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON `asterisk`.`telectl_locks` TO 'telectl'@'localhost';

@@ -62,11 +62,12 @@ def build_app(settings: Settings, timing: Timing | None = None) -> web.Applicati
         demo_from=settings.demo_from,
     )
     refused_rows = RefusedRows(settings.refused_log_rows)
-    api = AgentApi(services, clock, gate, ApiLog(database, settings.cache_seconds, refused_rows))
+    api_log = ApiLog(database, settings.cache_seconds, refused_rows)
+    api = AgentApi(services, clock, gate, api_log)
     call_state = CallState(calls.tracker, lookups, clock, gate)
     over_ami = settings.call_control != "vicidial"
     stopping = Stopping()
-    health = Health(database, fleet, calls.tracker, stopping=stopping, needs_asterisk=over_ami)
+    health = Health(database, fleet, calls.tracker, api_log, stopping=stopping, needs_asterisk=over_ami)
 
     app = web.Application(
         middlewares=[
@@ -88,6 +89,7 @@ def build_app(settings: Settings, timing: Timing | None = None) -> web.Applicati
         yield
         passwords.close()
         refused_rows.end_minute()
+        await api_log.close()
         await integrations.close()
         await database.close()
 

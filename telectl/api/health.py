@@ -6,6 +6,7 @@ import asyncio
 
 from aiohttp import web
 
+from telectl.api.log.api_log import ApiLog
 from telectl.api.stopping import Phase, Stopping
 from telectl.asterisk import Fleet
 from telectl.calls.lock.sql import RELEASE_LOCK
@@ -21,12 +22,20 @@ class Health:
     """Answers for the process and its parts."""
 
     def __init__(
-        self, database: Database, fleet: Fleet, tracker: ThirdPartyTracker, *, stopping: Stopping, needs_asterisk: bool
+        self,
+        database: Database,
+        fleet: Fleet,
+        tracker: ThirdPartyTracker,
+        api_log: ApiLog,
+        *,
+        stopping: Stopping,
+        needs_asterisk: bool,
     ) -> None:
         self._database = database
         self._look: asyncio.Task[str] | None = None
         self._fleet = fleet
         self._tracker = tracker
+        self._api_log = api_log
         self._stopping = stopping
         self._needs_asterisk = needs_asterisk
 
@@ -39,7 +48,8 @@ class Health:
         """Answer 200 when the database and at least one Asterisk are usable, else 503; both name every part.
 
         A server that stops answers 503 at once, while it still answers everything else. Beside the parts stands how
-        many third parties' calls reached each state since the start of this process.
+        many third parties' calls reached each state since the start of this process, and how many rows of the API log
+        wait for their table.
         """
         del request
         if self._stopping.phase is not Phase.SERVING:
@@ -56,6 +66,7 @@ class Health:
                 "status": "ready" if ready else "not ready",
                 "database": {"usable": not trouble, **({"trouble": trouble} if trouble else {})},
                 "asterisk": servers,
+                "api_log_rows_waiting": self._api_log.waiting,
                 "third_party_calls": dict(self._tracker.outcomes),
             },
             status=_READY if ready else _NOT_READY,

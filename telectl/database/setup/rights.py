@@ -73,8 +73,8 @@ NEEDED = {
     "vicidial_admin_log": ADD,
     "vicidial_ajax_log": ADD,
     # the API's own log
-    "vicidial_api_log": ADD,
-    "vicidial_api_urls": ADD,
+    "vicidial_api_log": ("SELECT", "INSERT"),
+    "vicidial_api_urls": ("SELECT", "INSERT"),
     "vicidial_webservers": KEEP,
     "vicidial_urls": KEEP,
     # telectl's

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pymysql
 from lab.contact_centre import Rows
@@ -28,11 +28,17 @@ class PatientRows(Rows):
         return await self._patiently(super().all, sql, *values)
 
     async def _patiently(self, work: Callable[..., Awaitable[T]], sql: str, *values: object) -> T:
+        again = False
         while True:
             try:
                 async with asyncio.timeout(_STATEMENT):
                     return await work(sql, *values)
+            except pymysql.err.IntegrityError:
+                if not again:
+                    raise
+                return cast("T", 0)  # it was written before its answer got lost
             except (TimeoutError, pymysql.err.OperationalError, pymysql.err.InterfaceError, OSError, RuntimeError):
+                again = True
                 await asyncio.sleep(0.1)
             with contextlib.suppress(TimeoutError, pymysql.err.MySQLError, OSError, RuntimeError):
                 async with asyncio.timeout(_STATEMENT):

@@ -36,6 +36,10 @@ class Database:
         await asyncio.sleep(0)
 
 
+class ApiLog:
+    waiting = 3
+
+
 class ThirdPartyTracker:
     outcomes: dict[str, int] = {}  # noqa: RUF012 - of a stand-in
 
@@ -43,7 +47,8 @@ class ThirdPartyTracker:
 async def test_a_hundred_who_ask_share_one_look_and_the_next_looks_again() -> None:
     database: Any = Database()
     calls: Any = ThirdPartyTracker()
-    health = Health(database, Fleet([]), calls, stopping=Stopping(), needs_asterisk=False)
+    api_log: Any = ApiLog()
+    health = Health(database, Fleet([]), calls, api_log, stopping=Stopping(), needs_asterisk=False)
 
     async def asked() -> tuple[int, str]:
         response = await health.ready(make_mocked_request("GET", "/readyz"))
@@ -64,9 +69,10 @@ async def test_a_hundred_who_ask_share_one_look_and_the_next_looks_again() -> No
 async def test_a_server_that_stops_says_so_without_a_look() -> None:
     database: Any = Database()
     calls: Any = ThirdPartyTracker()
+    api_log: Any = ApiLog()
     stopping = Stopping()
     stopping.phase = Phase.LEAVING
-    health = Health(database, Fleet([]), calls, stopping=stopping, needs_asterisk=False)
+    health = Health(database, Fleet([]), calls, api_log, stopping=stopping, needs_asterisk=False)
     response = await health.ready(make_mocked_request("GET", "/readyz"))
     assert isinstance(response, web.Response)
     assert (response.status, json.loads(response.text or "")) == (503, {"status": "stopping"})
