@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -84,6 +85,9 @@ class Connection:
         """The session's zone, where telectl chose it."""
         self.server_zone = ""
         """The server's time zone (`SYSTEM`, `+02:00`, a name) when the session began."""
+        self.late = deadline
+        """Seconds after which a statement without an answer is worth a doubt."""
+        self.doubt: Callable[[], None] = _no_doubt
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +122,13 @@ class Connection:
         """End the connection at once."""
         self._raw.close()
 
+    def abort(self) -> None:
+        """End the connection at once, whatever is still on its way; who waits for an answer on it gets an error."""
+        self.broken = True
+        if self._raw._writer is not None:  # noqa: SLF001 - aiomysql waits for what it has written
+            self._raw._writer.transport.abort()  # noqa: SLF001
+        self._raw.close()
+
     async def _run(self, name: str, sql: str, values: dict[str, Any]) -> Any:
         """Run a statement; one that lost a deadlock was rolled back whole, and is run again."""
         for attempt in range(_DEADLOCK_TRIES):
@@ -131,6 +142,7 @@ class Connection:
     async def _run_once(self, name: str, sql: str, values: dict[str, Any]) -> Any:
         text = sql % {key: _literal(value) for key, value in values.items()} if values or "%%" in sql else sql
         self.broken = True  # until the answer has been read to its end
+        late = asyncio.get_running_loop().call_later(self.late, self.doubt)
         try:
             async with asyncio.timeout(self._deadline):
                 await self._raw.query(text)
@@ -140,6 +152,8 @@ class Connection:
             return self._refused(name, error)
         except (OSError, EOFError, RuntimeError) as error:
             raise DatabaseUnavailable(f"connection lost during '{name}'") from error
+        finally:
+            late.cancel()
         self.broken = False
         return self._raw._result  # noqa: SLF001 - aiomysql has no public way to what its own cursors read
 
@@ -229,3 +243,7 @@ def _told(error: pymysql.err.MySQLError) -> tuple[int, str]:
     """Return number and text of a server's error, 0 without one."""
     number, *texts = (*error.args, "")
     return (number if isinstance(number, int) else 0), str(texts[0])
+
+
+def _no_doubt() -> None:
+    """Take it as it is."""

@@ -18,10 +18,11 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from telectl.database.connection import Connection, TooManyConnections, connect
+from telectl.database.pulse import Pulse
 from telectl.database.statements import Insert, Select, Write, Written
 from telectl.database.zone import session_offset
 from telectl.database_url import DatabaseUrl
-from telectl.errors import DatabaseUnavailable
+from telectl.errors import DatabaseError, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,10 @@ class Timeouts:
     ping: float = 1.0
     """For an idle connection to say that it lives."""
     statement: float = 3.0
+    late: float = 1.0
+    """For a statement or a connection, before it is asked whether the server answers at all: see pulse.py."""
+    look: float = 1.0
+    """For the server to answer that."""
 
 
 @dataclass(slots=True)
@@ -80,6 +85,7 @@ class Database:
         """The longest idle first."""
         self._server_zone = ""
         self._closed = False
+        self._pulse = Pulse(self, self._url.place)
 
     @property
     def name(self) -> str:
@@ -93,6 +99,7 @@ class Database:
     async def close(self) -> None:
         """End all idle connections; those in use end when their work does."""
         self._closed = True
+        await self._pulse.close()
         self._drop_idle()
 
     async def one(self, select: Select[Row], **values: Any) -> Row | None:
@@ -124,6 +131,35 @@ class Database:
             self._put_back(connection)
             self._slots.release()
 
+    async def server_answers(self) -> bool:
+        """Tell whether the server says anything to a new connection, and be it that it refuses it."""
+        try:
+            async with asyncio.timeout(self._timeouts.look):
+                (await connect(self._url, self._offset(), self._timeouts.look)).close()
+        except TimeoutError:
+            return False
+        except DatabaseError:
+            return True
+        return True
+
+    async def idle_answers(self) -> bool:
+        """Tell whether the connection that idles longest still works; yes, where none does."""
+        if not self._idle:
+            return True
+        idle = self._idle.pop(0)
+        lives = await idle.connection.ping(self._timeouts.look)
+        if lives:
+            self._idle.insert(0, idle)
+        else:
+            self._drop(idle.connection)
+        return lives
+
+    def end_connections(self) -> None:
+        """End all connections at once; what waits for an answer on one gets an error."""
+        for connection in self._open:
+            connection.abort()
+        self._renew()
+
     def sessions_are_of(self, server_zone: str) -> None:
         """Take note of the server's time zone: sessions that began in another one keep that, and are renewed."""
         if self._server_zone not in ("", server_zone):
@@ -139,8 +175,10 @@ class Database:
         try:
             async with asyncio.timeout(within):
                 while True:
+                    self._refuse_if_silent()
                     await self._slots.acquire()
                     try:
+                        self._refuse_if_silent()
                         return await self._take()
                     except TooManyConnections as error:
                         why = error
@@ -152,6 +190,10 @@ class Database:
                         raise
         except TimeoutError:
             raise why from None
+
+    def _refuse_if_silent(self) -> None:
+        if self._pulse.silent_since:
+            raise DatabaseUnavailable(self._pulse.words)
 
     def _withhold(self) -> bool:
         """Keep a slot that the server has no connection for, if we have another one to wait for."""
@@ -222,12 +264,17 @@ class Database:
 
     async def _connect(self) -> Connection:
         within = self._timeouts.connect
+        late = asyncio.get_running_loop().call_later(self._timeouts.late, self._pulse.doubt)
         try:
             async with asyncio.timeout(within):
                 connection = await connect(self._url, self._offset(), self._timeouts.statement)
         except TimeoutError:
+            await self._pulse.seen()  # whoever is next needs not wait as long
             words = f"{self._url.place}: no answer within {within:g} s: a firewall, or a wrong address"
             raise DatabaseUnavailable(words) from None
+        finally:
+            late.cancel()
+        connection.late, connection.doubt = self._timeouts.late, self._pulse.doubt
         self.sessions_are_of(connection.server_zone)
         self._open.add(connection)
         return connection

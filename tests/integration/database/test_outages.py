@@ -47,7 +47,11 @@ async def test_a_frozen_database_is_said_within_the_deadline(flags: Api, mariadb
     try:
         started = time.monotonic()
         assert await flags.ask("external_pause", value="PAUSE") == DOWN
-        assert time.monotonic() - started < 12
+        assert time.monotonic() - started < 4.5
+        started = time.monotonic()
+        for _ in range(10):
+            assert await flags.ask("external_pause", value="PAUSE") == DOWN
+        assert time.monotonic() - started < 1.5  # it is known by then
     finally:
         mariadb.thaw()
     await until(lambda: paused(flags), 10)
