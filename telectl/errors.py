@@ -12,6 +12,7 @@
         ├── ServerUnavailable    no logged-in link to that server; nothing was sent
         ├── UnsafeValue          a value must not travel over AMI; nothing was sent
         ├── ActionRefused        Asterisk answered Error; its words are the message
+        │   └── LoginRefused     … to the login
         └── OutcomeUnknown       sent, then the link died or the deadline passed; never retried
 
 The answers an API caller gets are no errors of this tree: see `telectl.functions.common.replies`.
@@ -86,6 +87,10 @@ class UnsafeValue(AsteriskError):
 
 class ActionRefused(AsteriskError):
     """Asterisk answered `Response: Error`; the message is Asterisk's own."""
+
+
+class LoginRefused(ActionRefused):
+    """Asterisk refused the login; the message is Asterisk's own."""
 
 
 class OutcomeUnknown(AsteriskError):

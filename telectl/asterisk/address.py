@@ -32,4 +32,5 @@ class Timeouts:
     backoff_first: float = 0.2
     backoff_most: float = 2.0
     refused_login: float = 15.0
-    """Before a refused login is tried again: somebody has to change a password first."""
+    """Before a refused login is tried again: somebody has to change a password first. Where a login had worked before,
+    the pause begins with `backoff_first` and doubles up to this: an Asterisk that restarts refuses, too."""

@@ -57,6 +57,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc] # panoramisk is untyped
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the network."""
+        self._connection.heard += 1
         try:
             for frame in self._framer.feed(data):
                 self._connection.take(Message.parse(frame), len(frame))
@@ -86,6 +87,8 @@ class Connection(Manager):  # type: ignore[misc] # panoramisk is untyped
         self._timeouts = timeouts
         self._on_event = on_event
         self._on_end = on_end
+        self.heard = 0
+        """How often bytes have come."""
         self._pending: dict[str, _Pending] = {}
         self._number = 0
 

@@ -18,7 +18,7 @@ from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
 from telectl.asterisk.opening import load, watch
 from telectl.asterisk.side_connections import SideConnections
-from telectl.errors import ActionRefused, AsteriskError, OutcomeUnknown, ServerUnavailable
+from telectl.errors import ActionRefused, AsteriskError, LoginRefused, OutcomeUnknown, ServerUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -109,14 +109,17 @@ class Link:
     async def _keep(self) -> None:
         """Connect, serve until the end, wait, and again."""
         backoff = self._timeouts.backoff_first
+        refused = self._timeouts.refused_login
         while True:
             try:
                 await self._serve()
-                backoff = self._timeouts.backoff_first  # it had worked
-                pause = backoff
-            except ActionRefused as refusal:
+                # it had worked: a login that is refused next is refused by an Asterisk which stops or starts
+                backoff = pause = self._timeouts.backoff_first
+                refused = min(backoff, self._timeouts.refused_login)
+            except LoginRefused as refusal:
                 self._enter(ConnectionState.IN_TROUBLE, f"login refused: {refusal}")
-                pause = self._timeouts.refused_login
+                pause = refused
+                refused = min(refused * 2, self._timeouts.refused_login)
             except AsteriskError as error:
                 self._enter(ConnectionState.IN_TROUBLE, str(error))
                 backoff = min(backoff * 2, self._timeouts.backoff_most)
@@ -139,7 +142,7 @@ class Link:
         """Take a connection from nothing to usable.
 
         Raises:
-            ActionRefused: the login was refused.
+            LoginRefused: in Asterisk's words.
             AsteriskError: no connection, no answer, or the connection ended.
         """
         self._booted.clear()

@@ -8,7 +8,7 @@ import logging
 from telectl.asterisk.actions import Action, Challenge, ChallengedLogin, Login
 from telectl.asterisk.address import Address, Timeouts
 from telectl.asterisk.connection import Connection
-from telectl.errors import ActionRefused
+from telectl.errors import ActionRefused, LoginRefused
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ async def log_in(connection: Connection, address: Address, timeouts: Timeouts, e
     A server, or a proxy before it, that knows no challenge gets the secret; one that offered a challenge never does.
 
     Raises:
-        ActionRefused: the login was refused, in Asterisk's words.
+        LoginRefused: in Asterisk's words.
         OutcomeUnknown: no answer in time.
     """
     challenge = await _challenge(connection, timeouts)
@@ -28,7 +28,10 @@ async def log_in(connection: Connection, address: Address, timeouts: Timeouts, e
     else:
         log.info("Asterisk %s offers no challenge: the secret is sent", address.server_ip)
         login = Login(address.username, events, secret=address.secret)
-    await connection.ask(login, deadline=timeouts.login)
+    try:
+        await connection.ask(login, deadline=timeouts.login)
+    except ActionRefused as refusal:
+        raise LoginRefused(str(refusal)) from refusal
 
 
 async def _challenge(connection: Connection, timeouts: Timeouts) -> str:

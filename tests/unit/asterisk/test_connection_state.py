@@ -159,6 +159,9 @@ async def test_a_life(monkeypatch: pytest.MonkeyPatch) -> None:
         assert there.link.state.size == 0
 
 
+REFUSED = {"Login": "login refused", "CoreShowChannels": "CoreShowChannels was refused"}
+
+
 @pytest.mark.parametrize("action", ATTEMPT)
 @pytest.mark.parametrize("fault", ["silence", "break", "refusal"])
 async def test_what_goes_wrong_on_the_way_is_trouble_and_then_another_attempt(
@@ -181,7 +184,7 @@ async def test_what_goes_wrong_on_the_way_is_trouble_and_then_another_attempt(
         expected = {
             "silence": UNANSWERED.replace("Ping", action),
             "break": "the connection was closed",
-            "refusal": "login refused: words of Asterisk",
+            "refusal": f"{REFUSED[action]}: words of Asterisk" if action in REFUSED else "",
         }
         assert there.link.trouble == expected[fault]
         await entered(there.link, State.CONNECTING, State.LOGGING_IN, State.LOADING)
