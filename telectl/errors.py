@@ -4,6 +4,7 @@
     ├── SettingsError            a setting is missing or wrong; the start stops with this line
     ├── DatabaseError
     │   ├── DatabaseUnavailable  no connection within its deadline, or the connection broke
+    │   │   ├── DatabaseUnconfirmed  … after something was sent that writes: it may be written
     │   │   └── DatabaseTroubled the server answers, and cannot do it: it is read-only, its disk is full …
     │   └── StatementFailed      the server refused a statement: a fault of ours
     │       └── NotInstalled     a table, column or right is missing
@@ -42,6 +43,12 @@ class DatabaseUnavailable(DatabaseError):
 
     words = "database not available"
     """What an API caller is told."""
+
+
+class DatabaseUnconfirmed(DatabaseUnavailable):
+    """A statement that writes was sent, and no answer came: nobody knows whether it is written."""
+
+    words = "outcome unknown - database did not confirm"
 
 
 class DatabaseTroubled(DatabaseUnavailable):

@@ -35,8 +35,13 @@ _PARTIAL = "partial - <what was done> - <what was not, in one of the words above
 _SYSTEM_ERRORS = (
     _Explained(
         "system error - database not available",
-        "the database did not answer in time; what was asked for may or may not be done",
-        "look at `/readyz`; repeat a command only after you have looked at its effect",
+        "the database did not answer in time; a flag or row is not written, a call command may or may not be done",
+        "look at `/readyz`; repeat a call command only after you have looked at its effect",
+    ),
+    _Explained(
+        "system error - outcome unknown - database did not confirm",
+        "the flag or row was sent to the database, and no answer came: it may be written or not",
+        "look at its effect before you repeat the request",
     ),
     *(
         _Explained(f"system error - {trouble.words}", trouble.cause, trouble.remedy)

@@ -30,6 +30,7 @@ from telectl.errors import (
     AsteriskError,
     DatabaseError,
     DatabaseUnavailable,
+    DatabaseUnconfirmed,
     NotInstalled,
     OutcomeUnknown,
     TooManyGuesses,
@@ -79,12 +80,22 @@ class AgentApi:
             request.say(_call_failed(request, error))
         except (DatabaseUnavailable, NotInstalled) as error:
             log.warning("%s: %s", request.function, error)
-            request.say(_system_error(error.words))
+            request.say(_system_error(self._words(request, error)))
         except TimeoutError:
             request.say(_call_failed(request, OutcomeUnknown(f"not done after {self._services.facts.deadline:g} s")))
         except Exception:
             log.exception("%s failed", request.function)
             request.say(_system_error(f"internal error - {request.id}"))
+
+    def _words(self, request: Request, error: DatabaseUnavailable | NotInstalled) -> str:
+        """Return what is told of an error; a flag that was not confirmed is all that a function without calls does."""
+        function = FUNCTIONS.get(request.function)
+        commands_calls = (
+            function is not None and function.over_ami and self._services.settings.call_control != "vicidial"
+        )
+        if isinstance(error, DatabaseUnconfirmed) and (commands_calls or request.api_user is None):
+            return DatabaseUnavailable.words
+        return error.words
 
     async def _checks_and_function(self, request: Request) -> None:
         function = FUNCTIONS.get(request.function)

@@ -22,7 +22,14 @@ from telectl.database.refusals import why_no_login
 from telectl.database.statements import Insert, Select, Write, Written
 from telectl.database.troubles import NOT_INSTALLED, TOO_MANY_CONNECTIONS, trouble_of
 from telectl.database_url import DatabaseUrl
-from telectl.errors import DatabaseError, DatabaseTroubled, DatabaseUnavailable, NotInstalled, StatementFailed
+from telectl.errors import (
+    DatabaseError,
+    DatabaseTroubled,
+    DatabaseUnavailable,
+    DatabaseUnconfirmed,
+    NotInstalled,
+    StatementFailed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +112,18 @@ class Connection:
         return [select.row(*row) for row in cursor.rows or ()]
 
     async def write(self, statement: Write | Insert, **values: Any) -> Written:
-        """Run a writing statement."""
-        result = await self._run(statement.name, statement.sql, values)
+        """Run a writing statement.
+
+        Raises:
+            DatabaseUnconfirmed: it was sent, and may be written or not.
+            DatabaseTroubled, StatementFailed: the server refused it.
+        """
+        try:
+            result = await self._run(statement.name, statement.sql, values)
+        except DatabaseTroubled:
+            raise
+        except DatabaseUnavailable as error:
+            raise DatabaseUnconfirmed(str(error)) from error
         return Written(matched=int(result.affected_rows), last_id=int(result.insert_id or 0))
 
     async def ping(self, within: float) -> bool:

@@ -49,6 +49,7 @@ async def disagreements(stage: Stage, agent: Agent, line: Line, *, ended_by_tele
         wrong.append(f"parked_channels has a customer who is {where.place}")
     if has_call and (where.place == "away" or (where.place == "gone" and ended_by_telectl)):
         wrong.append(f"the customer is {where.place}, {shown}")
+    wrong += await _agent_elsewhere(stage, agent, str(row["conf_exten"]))
     wrong += await _strays(stage, agent, str(row["conf_exten"]))
     return wrong
 
@@ -62,6 +63,14 @@ async def _where(stage: Stage, line: Line, room: str) -> _Where:
         return _Where("session")
     parked = channel["Exten"] in PARK_EXTENSIONS or channel["Context"] in _PARK_CONTEXTS
     return _Where("park" if parked else "away")
+
+
+async def _agent_elsewhere(stage: Stage, agent: Agent, room: str) -> list[str]:
+    """Return where the agent's phone is, if that is not its room."""
+    phone = f"PJSIP/{agent.phone.user}-"
+    names = [row["Channel"] for row in await stage.witness.channels() if row["Channel"].startswith(phone)]
+    members = await stage.witness.members(room)
+    return [f"{name} is not in the agent's room {room}" for name in names if name not in members]
 
 
 async def _strays(stage: Stage, agent: Agent, room: str) -> list[str]:
