@@ -18,7 +18,7 @@ from telectl.asterisk.login import log_in
 from telectl.asterisk.messages import Event, Response
 from telectl.asterisk.opening import load, watch
 from telectl.asterisk.side_connections import SideConnections
-from telectl.errors import ActionRefused, AsteriskError, LoginRefused, OutcomeUnknown, ServerUnavailable
+from telectl.errors import AsteriskError, LoginRefused, OutcomeUnknown, ServerUnavailable
 
 log = logging.getLogger(__name__)
 
