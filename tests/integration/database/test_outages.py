@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -52,6 +53,24 @@ async def test_a_frozen_database_is_said_within_the_deadline(flags: Api, mariadb
         for _ in range(10):
             assert await flags.ask("external_pause", value="PAUSE") == DOWN
         assert time.monotonic() - started < 1.5  # it is known by then
+    finally:
+        mariadb.thaw()
+    await until(lambda: paused(flags), 10)
+
+
+async def test_thirty_clients_of_a_frozen_database_wait_once_and_together(flags: Api, mariadb: MariaDB) -> None:
+    async def asked() -> float:
+        started = time.monotonic()
+        answer = await flags.ask("external_pause", value="PAUSE")
+        # whose statement was sent, does not know; whoever came behind them, does
+        assert answer in (DOWN, "ERROR: system error - outcome unknown - database did not confirm")
+        return time.monotonic() - started
+
+    assert await paused(flags)
+    mariadb.freeze()
+    try:
+        assert max(await asyncio.gather(*(asked() for _ in range(30)))) < 4.5
+        assert max(await asyncio.gather(*(asked() for _ in range(30)))) < 1.5
     finally:
         mariadb.thaw()
     await until(lambda: paused(flags), 10)

@@ -23,6 +23,8 @@ DIGITS_DEADLINE = DEADLINE + 10.0
 """Digits wait for earlier ones of the same agent."""
 WHOLE_WITHIN = 3.0
 """Seconds after a fault's end within which commands work again."""
+_STARTS_WITHIN: Mapping[str, float] = {"telectl killed": 5.0, "telectl restarted": 5.0}
+"""Seconds more that a process has to start where the fault ends with its start, on a busy machine."""
 STOPS_WITHIN = 10.0
 _WINDOW = 3.0
 """Seconds within which a repeated command is not done again."""
@@ -333,7 +335,7 @@ def _whole(ledger: Ledger) -> Iterator[Finding]:
             continue
         for copy in happened.fault.copies:
             took = until_whole(ledger, happened, copy)
-            if took is not None and took > WHOLE_WITHIN:
+            if took is not None and took > WHOLE_WITHIN + _STARTS_WITHIN.get(happened.fault.kind, 0.0):
                 words = f"{happened.fault}: {copy} was whole {took:.1f} s after its end"
                 yield _found(8, happened.fault.kind, words, happened.ended + took)
 

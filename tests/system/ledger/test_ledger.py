@@ -22,6 +22,6 @@ def _quiet(_: str) -> None:
 async def test_whatever_is_broken_no_answer_is_wrong() -> None:
     size = Size(SECONDS, agents=4, flag_clients=2, flag_pause=0.15, plans=SHORT)
     ledger, findings = await run(SEED, size, _quiet)
-    assert len(ledger.asked) > 200
+    assert len(ledger.asked) > 100
     assert len({happened.fault.kind for happened in ledger.happened}) > 4
     assert not findings, summary(ledger, findings)
