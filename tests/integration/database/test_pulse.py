@@ -111,7 +111,7 @@ async def test_connections_that_were_swallowed_are_renewed_after_one_wait(
 async def test_a_refusal_is_an_answer(database: Database, proxy: FaultProxy) -> None:
     await proxy.refuse()
     assert await waited(database) < AT_ONCE
-    await proxy.accept()
+    await proxy.listen()
     assert await works(database)
 
 
