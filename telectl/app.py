@@ -67,7 +67,7 @@ def build_app(settings: Settings, timing: Timing | None = None) -> web.Applicati
     call_state = CallState(calls.tracker, lookups, clock, gate)
     over_ami = settings.call_control != "vicidial"
     stopping = Stopping()
-    health = Health(database, fleet, calls.tracker, api_log, stopping=stopping, needs_asterisk=over_ami)
+    health = Health(database, fleet, calls.tracker, api_log, calls.owed, stopping=stopping, needs_asterisk=over_ami)
 
     app = web.Application(
         middlewares=[

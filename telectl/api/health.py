@@ -10,6 +10,7 @@ from telectl.api.log.api_log import ApiLog
 from telectl.api.stopping import Phase, Stopping
 from telectl.asterisk import Fleet
 from telectl.calls.lock.sql import RELEASE_LOCK
+from telectl.calls.saga.owed import OwedRows
 from telectl.calls.third_party.tracker import ThirdPartyTracker
 from telectl.database import Database
 from telectl.database.lookups import SYSTEM_SETTINGS
@@ -27,6 +28,7 @@ class Health:
         fleet: Fleet,
         tracker: ThirdPartyTracker,
         api_log: ApiLog,
+        owed: OwedRows,
         *,
         stopping: Stopping,
         needs_asterisk: bool,
@@ -36,6 +38,7 @@ class Health:
         self._fleet = fleet
         self._tracker = tracker
         self._api_log = api_log
+        self._owed = owed
         self._stopping = stopping
         self._needs_asterisk = needs_asterisk
 
@@ -49,7 +52,7 @@ class Health:
 
         A server that stops answers 503 at once, while it still answers everything else. Beside the parts stands how
         many third parties' calls reached each state since the start of this process, and how many rows of the API log
-        wait for their table.
+        and of commands wait for their table.
         """
         del request
         if self._stopping.phase is not Phase.SERVING:
@@ -67,6 +70,7 @@ class Health:
                 "database": {"usable": not trouble, **({"trouble": trouble} if trouble else {})},
                 "asterisk": servers,
                 "api_log_rows_waiting": self._api_log.waiting,
+                "rows_owed": self._owed.waiting,
                 "third_party_calls": dict(self._tracker.outcomes),
             },
             status=_READY if ready else _NOT_READY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from telectl.asterisk import CallerId, Channel, Event, Link, Originate
 from telectl.calls.command import CommandContext
@@ -11,6 +12,7 @@ from telectl.calls.dial_parts import Part, dialled, number_shown
 from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.login_call import LoginCall
 from telectl.calls.saga.confirm import ConfirmedActions, is_response, require_extension
+from telectl.calls.saga.owed import OwedRows
 from telectl.calls.session.admission import require_place
 from telectl.calls.session.call_ids import calls_into, is_of_the_page, new_channel_id
 from telectl.calls.session.entries import is_of
@@ -27,8 +29,9 @@ _RINGS = ("Ringing", "Up")
 class AgentCaller:
     """Calls agents' phones."""
 
-    def __init__(self, database: Database, actions: ConfirmedActions, timing: Timing) -> None:
+    def __init__(self, database: Database, owed: OwedRows, actions: ConfirmedActions, timing: Timing) -> None:
         self._database = database
+        self._owed = owed
         self._actions = actions
         self._timing = timing
 
@@ -63,6 +66,9 @@ class AgentCaller:
             channel_id=new_channel_id(command.instant),
         )
         await self._until_it_rings(session.link, originate.channel_id, phone, command, originate)
+        await self._owed.write("the log of the call", partial(self._log, session, caller_code, command))
+
+    async def _log(self, session: Session, caller_code: str, command: CommandContext) -> None:
         await self._database.write(
             LOG_AGENT_DIAL,
             caller_code=caller_code,

@@ -28,6 +28,7 @@ from telectl.calls.remote.queued import queue_for_daemon
 from telectl.calls.requests.named import NamedRequests
 from telectl.calls.saga.concurrency import Background, gather_all
 from telectl.calls.saga.confirm import ConfirmedActions
+from telectl.calls.saga.owed import OwedRows
 from telectl.calls.saga.reconcile import Reconciler
 from telectl.calls.saga.steps import Step, in_order
 from telectl.calls.session.agent_screens import Screens
@@ -77,17 +78,18 @@ class CallController:
         self._screens = Screens(database, timing)
         self._sessions = SessionReader(database, fleet, settings.cache_seconds)
         self._actions = actions = ConfirmedActions(timing)
-        reconciler = Reconciler(self._background, self._requests, timing)
+        self._owed = OwedRows(self._background, timing)
+        reconciler = Reconciler(self._background, self._owed, self._requests, timing)
         wrap_up = WrapUp(database, actions, queue_metrics)
         self._tracker = ThirdPartyTracker(database, fleet, clock, timing)
         self._parking = Parking(database, reconciler, actions, queue_metrics)
         self._dialler = ThirdPartyDialler(database, reconciler, self._tracker, timing)
-        self._hang_up = HangUp(database, actions, wrap_up)
+        self._hang_up = HangUp(database, self._owed, actions, wrap_up)
         self._blind = BlindTransfer(database, reconciler, actions, wrap_up)
         self._three_way = ThreeWay(database, reconciler, actions, self._parking, wrap_up)
         self._parks = _park_steps(self._parking, self._hang_up)
-        self._digits = DigitSender(database, self._background, actions, timing)
-        self._agents = AgentCaller(database, actions, timing)
+        self._digits = DigitSender(database, self._owed, self._background, actions, timing)
+        self._agents = AgentCaller(database, self._owed, actions, timing)
         self._remote = RemoteControl(database, fleet, self._sessions, reconciler, actions, queue_metrics=queue_metrics)
         self._ivr_return = IvrReturn(self, database, clock, timing)
 
@@ -118,6 +120,11 @@ class CallController:
     def requests(self) -> NamedRequests:
         """What clients named by a key."""
         return self._requests
+
+    @property
+    def owed(self) -> OwedRows:
+        """What is still to be written behind commands that were done."""
+        return self._owed
 
     @property
     def dial_limit(self) -> DialLimit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 
 from telectl.asterisk import CallerId, Event, Originate, PlayDtmf
 from telectl.calls.command import CommandContext
@@ -16,6 +17,7 @@ from telectl.calls.failures import CallFailure, Failure
 from telectl.calls.lock.local_lock import LocalLocks
 from telectl.calls.saga.concurrency import Background
 from telectl.calls.saga.confirm import ConfirmedActions, is_response, joined_room
+from telectl.calls.saga.owed import OwedRows
 from telectl.calls.session.admission import require_place
 from telectl.calls.session.call_ids import new_channel_id
 from telectl.calls.session.entries import Way
@@ -43,8 +45,11 @@ CLEAR_DTMF_FLAG = Write(
 class DigitSender:
     """Sends digits, one string after the other for each agent."""
 
-    def __init__(self, database: Database, background: Background, actions: ConfirmedActions, timing: Timing) -> None:
+    def __init__(
+        self, database: Database, owed: OwedRows, background: Background, actions: ConfirmedActions, timing: Timing
+    ) -> None:
         self._database = database
+        self._owed = owed
         self._background = background
         self._actions = actions
         self._timing = timing
@@ -68,7 +73,7 @@ class DigitSender:
             await first
         else:
             first.add_done_callback(_look_at)
-        await self._write_rows(session, digits, command)
+        await self._owed.write("the log of digits", partial(self._write_rows, session, digits, command))
 
     async def send_to_room(self, session: Session, digits: str, command: CommandContext) -> None:
         """Send digits as VICIdial does: a sender joins the room, and everybody there hears them.

@@ -49,6 +49,13 @@ class Timing:
     give_up: float = 600.0
     """That a lost link may take to come back before an unknown outcome stays unknown."""
 
+    # ---- rows that the database did not take
+    first_try: float = 1.5
+    """That an answer waits for the rows behind a command that was done; then they follow it."""
+    owed_poll: float = 0.2
+    """From one attempt to write them to the next, doubling to `owed_poll_most`."""
+    owed_poll_most: float = 2.0
+
     # ---- calls that telectl makes
     ring_agent: float = 30.0
     """That an agent's phone rings."""

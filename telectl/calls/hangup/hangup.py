@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from telectl.asterisk import Link
 from telectl.calls.command import CommandContext
 from telectl.calls.failures import CallFailure, Failure
@@ -9,6 +11,7 @@ from telectl.calls.hangup.sql import CLEAR_TRANSFER_FLAG, WANT_END
 from telectl.calls.hangup.wrap_up import CallRow, WrapUp
 from telectl.calls.park.rows import drop_parked
 from telectl.calls.saga.confirm import ConfirmedActions
+from telectl.calls.saga.owed import OwedRows
 from telectl.calls.saga.steps import Step, in_order
 from telectl.calls.session.parked import parked_customer, parked_third
 from telectl.calls.session.parties import Parties, Party, find_parties, third_on_its_way, uniqueid_of
@@ -22,8 +25,9 @@ Leg = tuple[Link, str]
 class HangUp:
     """Hangs parties up."""
 
-    def __init__(self, database: Database, actions: ConfirmedActions, wrap_up: WrapUp) -> None:
+    def __init__(self, database: Database, owed: OwedRows, actions: ConfirmedActions, wrap_up: WrapUp) -> None:
         self._database = database
+        self._owed = owed
         self._actions = actions
         self._wrap_up = wrap_up
 
@@ -66,19 +70,24 @@ class HangUp:
         others = [(session.link, member.name) for member in parties.others]
         steps.append(Step("others hung up", lambda: self._hang_up_legs(others, command)))
         await in_order(*steps)
-        await self._wrap_up.end_call(session, uniqueid, CallRow.ENDS, command)
+        ended = partial(self._wrap_up.end_call, session, uniqueid, CallRow.ENDS, command)
+        await self._owed.write(f"the end of call {session.agent.call_id}", ended)
         await self._wrap_up.stop_recordings(session, command)
 
     async def _end_customer(self, session: Session, legs: list[Leg], command: CommandContext) -> None:
         await self._hang_up_legs(legs, command)
         if session.parked is not None:
-            await drop_parked(self._database, session, session.parked, command)
+            dropped = partial(drop_parked, self._database, session, session.parked, command)
+            await self._owed.write("the end of the customer's wait", dropped)
 
     async def _end_third(
         self, session: Session, legs: list[Leg], parked: ParkedChannel | None, command: CommandContext
     ) -> None:
         await self._database.write(WANT_END, lead_id=session.agent.lead_id, agent=session.agent.user)
         await self._hang_up_legs(legs, command)
+        await self._owed.write("the end of the third party", partial(self._end_third_rows, session, parked, command))
+
+    async def _end_third_rows(self, session: Session, parked: ParkedChannel | None, command: CommandContext) -> None:
         if parked is not None:
             await drop_parked(self._database, session, parked, command)
         await self._database.write(CLEAR_TRANSFER_FLAG, user=session.agent.user)

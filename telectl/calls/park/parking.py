@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from telectl.asterisk import Event, Link, Redirect
 from telectl.calls.command import CommandContext
@@ -213,7 +214,7 @@ class Parking:
                     watch=_where_seen(session, move),
                     gone=move.gone,
                 )
-                await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
+                await changes.follow_up("the end of the flag", partial(self._clear_flag, session))
         except ChannelGone:
             # the row of its wait was put back, maybe after the hangup logger ran
             if move.into_room and not await self._actions.stays_up(party.link, party.channel.name):
@@ -221,6 +222,9 @@ class Parking:
             raise
         if move.told:
             await self._queue_metrics.log_events(session.agent.user, command.instant, *move.told)
+
+    async def _clear_flag(self, session: Session) -> None:
+        await self._database.write(CLEAR_PARK_FLAG, user=session.agent.user)
 
     def _pending(self, session: Session, move: _Move, command: CommandContext) -> PendingOutcome:
         """Return how it is found out where the party is, should nobody see it arrive."""

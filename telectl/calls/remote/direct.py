@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from telectl.asterisk import Channel, Event, Fleet, Link, LiveState, Redirect
 from telectl.calls.command import CommandContext
@@ -88,7 +89,7 @@ class RemoteControl:
             changes.sent(self._pending(order, command))
             await self._act(order, extension, command)
             alive = not extension or await self._actions.stays_up(order.link, order.channel.name)
-            await self._release(what, command)
+            await changes.follow_up(f"the end of call {what.call.callerid}", partial(self._release, what, command))
         if not alive:
             raise CallFailure(Failure.ENDED_AT_TARGET, f"{order.channel.name} at {extension}", acted=True)
 

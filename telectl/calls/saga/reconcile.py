@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from telectl.asterisk import Link
 from telectl.calls.requests.named import NamedRequests
 from telectl.calls.saga.concurrency import Background
+from telectl.calls.saga.owed import OwedRows, Repair
 from telectl.calls.timing import Timing
 
 log = logging.getLogger(__name__)
@@ -26,10 +28,6 @@ class Fate(Enum):
     MOVED = "where the command sent it"
     STAYED = "where it was before"
     GONE = "gone"
-
-
-Repair = Callable[[], Awaitable[None]]
-"""Writes what the tables still lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ class PendingOutcome:
 class Reconciler:
     """Finds unknown outcomes out, in the background."""
 
-    def __init__(self, background: Background, requests: NamedRequests, timing: Timing) -> None:
+    def __init__(self, background: Background, owed: OwedRows, requests: NamedRequests, timing: Timing) -> None:
+        self.owed = owed
         self._background = background
         self._requests = requests
         self._timing = timing
@@ -67,11 +66,9 @@ class Reconciler:
             while not pending.link.usable:  # noqa: ASYNC110 - a link changes for many reasons
                 await asyncio.sleep(self._timing.link_poll)
         fate = pending.find()
-        if fate is Fate.STAYED:
-            await undo()
-        elif fate is Fate.GONE:
-            await (pending.gone or undo)()
-        elif pending.moved is not None:
-            await pending.moved()
-        await self._requests.found_out(pending.named, done=fate is Fate.MOVED)
+        repair = {Fate.STAYED: undo, Fate.GONE: pending.gone or undo, Fate.MOVED: pending.moved}[fate]
+        if repair is not None:
+            await self.owed.write(f"what follows from {pending.what}", repair)
+        found_out = partial(self._requests.found_out, pending.named, done=fate is Fate.MOVED)
+        await self.owed.write("what was found out", found_out)
         log.info("%s had an unknown outcome; its channel is %s", pending.what, fate.value)

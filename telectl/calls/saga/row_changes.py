@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from telectl.calls.saga.owed import Repair
 from telectl.calls.saga.reconcile import PendingOutcome, Reconciler
 from telectl.database import Database, Insert, Write
-from telectl.errors import DatabaseError, OutcomeUnknown
+from telectl.errors import DatabaseError, OutcomeUnknown, StatementFailed
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +77,23 @@ class RowChanges:
         later._inverses, self._inverses = self._inverses, []
         return later
 
+    async def follow_up(self, what: str, repair: Repair) -> None:
+        """Write what follows from the action, which is done: now, or as soon as the database takes it."""
+        await self._reconciler.owed.write(what, repair)
+
     async def undo(self) -> None:
-        """Write the inverses, last first; one that fails does not stop the others."""
+        """Write the inverses, last first; one that the server refuses does not stop the others.
+
+        Raises:
+            DatabaseUnavailable: the rest is still to be written; call it again.
+        """
         while self._inverses:
-            inverse = self._inverses.pop()
+            inverse = self._inverses[-1]
             try:
                 await self.database.write(inverse.statement, **inverse.values)
-            except DatabaseError as error:
+            except StatementFailed as error:
                 log.warning("not undone: %s", error)
+            self._inverses.pop()
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,6 +105,6 @@ class RowChanges:
         if error is None:
             return
         if not (self._sent and isinstance(error, _UNDECIDED)):
-            await asyncio.shield(self.undo())
+            await self._reconciler.owed.write("taking rows back", self.undo)
         elif self._pending is not None:
             self._reconciler.reconcile(self._pending, self.undo)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from telectl.asterisk import Redirect
 from telectl.calls.command import CommandContext
@@ -79,7 +80,8 @@ class BlindTransfer:
                 changes.sent(self._pending(departure, command))
                 await self._redirect(departure, command)
                 alive = await self._actions.stays_up(customer.link, customer.channel.name)
-                await self._finish(departure, command)
+                finish = partial(self._finish, departure, command)
+                await changes.follow_up(f"the end of call {session.agent.call_id}", finish)
         except ChannelGone:
             if not await self._actions.stays_up(customer.link, customer.channel.name):
                 await self._drop_lost(session, transfer.kind, command)

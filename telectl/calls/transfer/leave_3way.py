@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from telectl.asterisk import Channel, Redirect
 from telectl.calls.command import CommandContext
@@ -106,7 +107,7 @@ class ThreeWay:
         async with reserved.split_off() as changes:
             changes.sent(self._pending(leaving, command))
             await self._actions.redirect(command, session.link, action, arrived, gone=Failure.AGENT_GONE)
-            await self._finish(leaving, command)
+            await changes.follow_up(f"where agent {session.agent.user} is", partial(self._finish, leaving, command))
 
     def _pending(self, leaving: _Leaving, command: CommandContext) -> PendingOutcome:
         """Return how it is found out where the agent's phone is, should nobody see it arrive."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
@@ -12,7 +13,10 @@ from aiohttp.test_utils import make_mocked_request
 from telectl.api.health import Health
 from telectl.api.stopping import Phase, Stopping
 from telectl.asterisk import Fleet
+from telectl.calls.saga.owed import OwedRows
 from telectl.errors import DatabaseUnavailable
+
+NOTHING_OWED = cast("OwedRows", SimpleNamespace(waiting=0))
 
 
 class Database:
@@ -48,7 +52,15 @@ async def test_a_hundred_who_ask_share_one_look_and_the_next_looks_again() -> No
     database: Any = Database()
     calls: Any = ThirdPartyTracker()
     api_log: Any = ApiLog()
-    health = Health(database, Fleet([]), calls, api_log, stopping=Stopping(), needs_asterisk=False)
+    health = Health(
+        database,
+        Fleet([]),
+        calls,
+        api_log,
+        NOTHING_OWED,
+        stopping=Stopping(),
+        needs_asterisk=False,
+    )
 
     async def asked() -> tuple[int, str]:
         response = await health.ready(make_mocked_request("GET", "/readyz"))
@@ -72,7 +84,15 @@ async def test_a_server_that_stops_says_so_without_a_look() -> None:
     api_log: Any = ApiLog()
     stopping = Stopping()
     stopping.phase = Phase.LEAVING
-    health = Health(database, Fleet([]), calls, api_log, stopping=stopping, needs_asterisk=False)
+    health = Health(
+        database,
+        Fleet([]),
+        calls,
+        api_log,
+        NOTHING_OWED,
+        stopping=stopping,
+        needs_asterisk=False,
+    )
     response = await health.ready(make_mocked_request("GET", "/readyz"))
     assert isinstance(response, web.Response)
     assert (response.status, json.loads(response.text or "")) == (503, {"status": "stopping"})

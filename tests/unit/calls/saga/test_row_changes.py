@@ -9,10 +9,13 @@ import pytest
 
 from telectl.asterisk import Link
 from telectl.calls.failures import ChannelGone
-from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler, Repair
+from telectl.calls.saga.concurrency import Background
+from telectl.calls.saga.owed import OwedRows, Repair
+from telectl.calls.saga.reconcile import Fate, PendingOutcome, Reconciler
 from telectl.calls.saga.row_changes import RowChanges
+from telectl.calls.timing import Timing
 from telectl.database import Database, Write, Written
-from telectl.errors import ActionRefused, DatabaseUnavailable, OutcomeUnknown, ServerUnavailable
+from telectl.errors import ActionRefused, DatabaseUnavailable, OutcomeUnknown, ServerUnavailable, StatementFailed
 
 ADD, DROP = Write("add", "INSERT INTO queue_log (verb) VALUES (1)"), Write("drop", "DELETE FROM queue_log")
 
@@ -25,10 +28,15 @@ class Table:
         self.written: list[tuple[str, int]] = []
         self.refuses: set[tuple[str, int]] = set()
         self.matches = 1
+        self.away = 0
+        """How many statements are still to find it away."""
         self.slow: asyncio.Event | None = None
 
     async def write(self, statement: Write, *, number: int) -> Written:
         if (statement.name, number) in self.refuses:
+            raise StatementFailed("refused")
+        if self.away:
+            self.away -= 1
             raise DatabaseUnavailable("away")
         if self.slow is not None and statement is DROP:
             await self.slow.wait()
@@ -42,6 +50,7 @@ class Handed(Reconciler):
     """Notes what it is handed."""
 
     def __init__(self) -> None:
+        self.owed = OwedRows(Background(), Timing(owed_poll=0.001, owed_poll_most=0.001))
         self.outcomes: list[tuple[PendingOutcome, Repair]] = []
 
     def reconcile(self, pending: PendingOutcome, undo: Repair) -> None:
@@ -141,7 +150,43 @@ async def test_one_inverse_that_fails_does_not_stop_the_others(
     with pytest.raises(ActionRefused):
         await run(changes_of(table, reconciler), ActionRefused("no"), sent=True)
     assert table.rows == [2]
-    assert "not undone: away" in caplog.text
+    assert "not undone: refused" in caplog.text
+
+
+async def test_rows_are_taken_back_as_soon_as_the_database_is_there_again(table: Table, reconciler: Handed) -> None:
+    async def refused() -> None:
+        async with changes_of(table, reconciler) as changes:
+            await add(changes, 1, 2)
+            table.away = 3
+            raise ActionRefused("no")
+
+    with pytest.raises(ActionRefused):
+        await refused()
+    assert table.rows == [1, 2]
+    assert reconciler.owed.waiting == 1
+    while reconciler.owed.waiting:  # noqa: ASYNC110 - it tries again by itself
+        await asyncio.sleep(0.001)
+    assert table.rows == []
+
+
+async def test_what_follows_an_action_is_written_later_and_the_action_is_done(table: Table, reconciler: Handed) -> None:
+    async with changes_of(table, reconciler) as changes:
+        await add(changes, 1)
+        changes.sent(PENDING)
+        table.away = 2
+        await changes.follow_up("the rest", lambda: add(changes, 2))
+        assert table.rows == [1]
+    while reconciler.owed.waiting:  # noqa: ASYNC110 - it tries again by itself
+        await asyncio.sleep(0.001)
+    assert (table.rows, reconciler.outcomes) == ([1, 2], [])
+
+
+async def test_what_the_server_refuses_for_good_is_said(table: Table, reconciler: Handed) -> None:
+    table.refuses = {("add", 2)}
+    changes = changes_of(table, reconciler)
+    with pytest.raises(StatementFailed):
+        await changes.follow_up("the rest", lambda: add(changes, 2))
+    assert reconciler.owed.waiting == 0
 
 
 async def test_a_request_cut_short_while_it_undoes_undoes_all_the_same(table: Table, reconciler: Handed) -> None:
