@@ -140,11 +140,10 @@ class Connection:
         self._raw.close()
 
     def abort(self) -> None:
-        """End the connection at once, whatever is still on its way; who waits for an answer on it gets an error."""
+        """Cut the connection, whatever is still on its way: who waits for an answer gets an error, and closes it."""
         self.broken = True
-        if self._raw._writer is not None:  # noqa: SLF001 - aiomysql waits for what it has written
+        if self._raw._writer is not None:  # noqa: SLF001 - aiomysql's own close waits for what it has written
             self._raw._writer.transport.abort()  # noqa: SLF001
-        self._raw.close()
 
     async def _run(self, name: str, sql: str, values: dict[str, Any]) -> Any:
         """Run a statement; one that lost a deadlock was rolled back whole, and is run again."""

@@ -108,6 +108,21 @@ async def test_connections_that_were_swallowed_are_renewed_after_one_wait(
     assert all(await asyncio.gather(*(works(database) for _ in range(CLIENTS))))
 
 
+async def test_a_connection_that_ends_in_the_midst_of_an_answer_is_lost_and_no_defect(
+    database: Database, proxy: FaultProxy
+) -> None:
+    proxy.stall(Direction.TO_CLIENT)
+    async with database.connection() as connection:
+        asked = asyncio.create_task(connection.one(SLEEP, seconds=0))
+        await asyncio.sleep(0.1)
+        connection._raw._reader.feed_data(b"\x01\x00\x00\x01")  # noqa: SLF001 - the head of a packet without its body
+        database.end_connections()
+        with pytest.raises(DatabaseUnavailable):
+            await asked
+    proxy.flow()
+    assert await works(database)
+
+
 async def test_a_refusal_is_an_answer(database: Database, proxy: FaultProxy) -> None:
     await proxy.refuse()
     assert await waited(database) < AT_ONCE
