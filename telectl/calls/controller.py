@@ -151,6 +151,7 @@ class CallController:
 
     async def snapshot(self, user: str) -> AgentSnapshot | None:
         """Read what the tables say of an agent and its call; None for one that is not logged in."""
+        await self._owed.settle(user)
         return await self._sessions.snapshot(user)
 
     async def send_dtmf(self, snapshot: AgentSnapshot, digits: str, command: CommandContext) -> None:

@@ -108,7 +108,7 @@ class DigitSender:
             raise OutcomeUnknown(f"no sender of digits in room {room} yet")
         if failed(event):
             raise CallFailure(Failure.NO_SENDER, sender)
-        await self._write_rows(session, digits, command)
+        await self._owed.write("the log of digits", partial(self._write_rows, session, digits, command))
 
     async def _play(
         self, parties: list[Party], string: str, command: CommandContext, first: asyncio.Future[None]

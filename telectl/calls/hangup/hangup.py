@@ -71,7 +71,7 @@ class HangUp:
         steps.append(Step("others hung up", lambda: self._hang_up_legs(others, command)))
         await in_order(*steps)
         ended = partial(self._wrap_up.end_call, session, uniqueid, CallRow.ENDS, command)
-        await self._owed.write(f"the end of call {session.agent.call_id}", ended)
+        await self._owed.write(f"the end of call {session.agent.call_id}", ended, session.agent.user)
         await self._wrap_up.stop_recordings(session, command)
 
     async def _end_customer(self, session: Session, legs: list[Leg], command: CommandContext) -> None:

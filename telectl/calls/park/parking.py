@@ -203,7 +203,7 @@ class Parking:
     async def _carry_out(self, session: Session, move: _Move, command: CommandContext) -> None:
         party = move.party
         try:
-            async with RowChanges(self._database, self._reconciler) as changes:
+            async with RowChanges(self._database, self._reconciler, session.agent.user) as changes:
                 await move.write(changes)
                 changes.sent(self._pending(session, move, command))
                 await self._actions.redirect(
@@ -241,7 +241,8 @@ class Parking:
             await self._drop_lost(session, move.lost, command)
 
         what = f"{command.function} of call {move.lost.channel_group}"
-        return PendingOutcome(what, move.party.link, find, gone=gone, named=command.named)
+        whose = {"agent": session.agent.user, "named": command.named}
+        return PendingOutcome(what, move.party.link, find, gone=gone, **whose)
 
     async def _drop_lost(self, session: Session, parked: ParkedChannel, command: CommandContext) -> None:
         session.require_links()  # a live state that was lost shows nobody

@@ -83,7 +83,7 @@ class RemoteControl:
             OutcomeUnknown: nobody knows; the rows are set right later.
         """
         order = await self._order(what)
-        async with RowChanges(self._database, self._reconciler) as changes:
+        async with RowChanges(self._database, self._reconciler, what.agent_user) as changes:
             extension = await shortened(order.extension, changes, command.instant)
             await self._close_logs(changes, what, command)
             changes.sent(self._pending(order, command))
@@ -158,7 +158,9 @@ class RemoteControl:
             await self._release(order.what, command)
 
         what = f"{command.function} of call {order.what.call.callerid}"
-        return PendingOutcome(what, link, find, moved=finish, gone=finish, named=command.named)
+        return PendingOutcome(
+            what, link, find, moved=finish, gone=finish, agent=order.what.agent_user, named=command.named
+        )
 
     async def _release(self, what: RemoteAgentCommand, command: CommandContext) -> None:
         """Write that the agent has the call no more: its row goes by the call's id, it may have another one by now.

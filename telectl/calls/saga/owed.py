@@ -7,7 +7,9 @@ tried at once, and else kept by this process until it succeeds; the command's an
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from telectl.calls.saga.concurrency import Background
@@ -26,25 +28,46 @@ class OwedRows:
     def __init__(self, background: Background, timing: Timing) -> None:
         self._background = background
         self._timing = timing
-        self.waiting = 0
-        """How many repairs wait for the database."""
+        self._of: Counter[str] = Counter()
+        self._again = asyncio.Event()
 
-    async def write(self, what: str, repair: Repair) -> None:
+    @property
+    def waiting(self) -> int:
+        """How many repairs wait for the database."""
+        return self._of.total()
+
+    async def write(self, what: str, repair: Repair, agent: str = "") -> None:
         """Write now what is owed, or keep it until that succeeds; also if the request ends meanwhile.
 
         Raises:
             StatementFailed: the server refused it for good.
         """
         tried: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._background.start(self._until_written(what, repair, tried), f"owed: {what}")
+        self._background.start(self._until_written(what, repair, agent, tried), f"owed: {what}")
         try:
             async with asyncio.timeout(self._timing.first_try):
                 await asyncio.shield(tried)
         except TimeoutError:
             log.warning("%s is written later: the database has not answered yet", what)
 
-    async def _until_written(self, what: str, repair: Repair, tried: asyncio.Future[None]) -> None:
-        self.waiting += 1
+    async def settle(self, agent: str) -> None:
+        """Write what is owed of an agent, before its next command looks at the rows.
+
+        Raises:
+            DatabaseUnavailable: it is still owed.
+        """
+        if not self._of[agent]:
+            return
+        self._again.set()
+        try:
+            async with asyncio.timeout(self._timing.first_try):
+                while self._of[agent]:  # noqa: ASYNC110 - several may be owed
+                    await asyncio.sleep(self._timing.lock_poll)
+        except TimeoutError:
+            raise DatabaseUnavailable(f"what is owed of agent {agent} is not written yet") from None
+
+    async def _until_written(self, what: str, repair: Repair, agent: str, tried: asyncio.Future[None]) -> None:
+        self._of[agent] += 1
         pause = self._timing.owed_poll
         try:
             while True:
@@ -56,7 +79,7 @@ class OwedRows:
                         tried.set_result(None)
                 else:
                     break
-                await asyncio.sleep(pause)
+                await self._pause(pause)
                 pause = min(2 * pause, self._timing.owed_poll_most)
         except asyncio.CancelledError:
             log.error("%s was not written before the end", what)  # noqa: TRY400 - one line says it
@@ -71,4 +94,12 @@ class OwedRows:
             else:
                 tried.set_result(None)
         finally:
-            self.waiting -= 1
+            self._of[agent] -= 1
+            self._of += Counter()  # of nobody any more: forgotten
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless somebody needs the rows now."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._again.wait()
+        self._again.clear()

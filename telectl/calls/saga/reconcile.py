@@ -43,6 +43,7 @@ class PendingOutcome:
     """The action has worked: what follows it."""
     gone: Repair | None = None
     """The channel has ended; without this the rows are taken back, as for a channel that stayed."""
+    agent: str = ""
     named: str = ""
     """`CommandContext.named`: whoever repeats the request is told what was found out."""
 
@@ -68,7 +69,7 @@ class Reconciler:
         fate = pending.find()
         repair = {Fate.STAYED: undo, Fate.GONE: pending.gone or undo, Fate.MOVED: pending.moved}[fate]
         if repair is not None:
-            await self.owed.write(f"what follows from {pending.what}", repair)
+            await self.owed.write(f"what follows from {pending.what}", repair, pending.agent)
         found_out = partial(self._requests.found_out, pending.named, done=fate is Fate.MOVED)
         await self.owed.write("what was found out", found_out)
         log.info("%s had an unknown outcome; its channel is %s", pending.what, fate.value)

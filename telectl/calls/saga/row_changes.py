@@ -38,7 +38,7 @@ class _Inverse:
 class RowChanges:
     """The rows of one action, kept, taken back or handed to the reconciler when the block ends.
 
-        async with RowChanges(database, reconciler) as changes:
+        async with RowChanges(database, reconciler, agent) as changes:
             await write_park(changes, …)      # an error up to here takes the rows back
             changes.sent(pending)             # from here an unknown outcome is reconciled instead
             await redirect(…)
@@ -47,8 +47,9 @@ class RowChanges:
     one first, whatever else happens to the request.
     """
 
-    def __init__(self, database: Database, reconciler: Reconciler) -> None:
+    def __init__(self, database: Database, reconciler: Reconciler, agent: str) -> None:
         self.database = database
+        self._agent = agent
         self._reconciler = reconciler
         self._inverses: list[_Inverse] = []
         self._sent = False
@@ -73,13 +74,13 @@ class RowChanges:
 
     def split_off(self) -> RowChanges:
         """Return the changes of a later phase, which takes the inverses so far with it; none are left here."""
-        later = RowChanges(self.database, self._reconciler)
+        later = RowChanges(self.database, self._reconciler, self._agent)
         later._inverses, self._inverses = self._inverses, []
         return later
 
     async def follow_up(self, what: str, repair: Repair) -> None:
         """Write what follows from the action, which is done: now, or as soon as the database takes it."""
-        await self._reconciler.owed.write(what, repair)
+        await self._reconciler.owed.write(what, repair, self._agent)
 
     async def undo(self) -> None:
         """Write the inverses, last first; one that the server refuses does not stop the others.
@@ -105,6 +106,6 @@ class RowChanges:
         if error is None:
             return
         if not (self._sent and isinstance(error, _UNDECIDED)):
-            await self._reconciler.owed.write("taking rows back", self.undo)
+            await self._reconciler.owed.write("taking rows back", self.undo, self._agent)
         elif self._pending is not None:
             self._reconciler.reconcile(self._pending, self.undo)

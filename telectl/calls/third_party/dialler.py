@@ -73,7 +73,7 @@ class ThirdPartyDialler:
             CallFailure, ActionRefused: nobody is dialled, and the rows are undone.
             OutcomeUnknown: Asterisk gave no answer; the rows stay.
         """
-        async with RowChanges(self._database, self._reconciler) as changes:
+        async with RowChanges(self._database, self._reconciler, session.agent.user) as changes:
             extension = self._extension(session, transfer, lead, command)
             number = await shortened(extension, changes, command.instant)
             call = await self._start(changes, session, number, command)

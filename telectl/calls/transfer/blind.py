@@ -73,7 +73,7 @@ class BlindTransfer:
         extension = await self._extension(session, transfer)
         await require_target(customer.link, session.context, extension, customer.channel.name)
         try:
-            async with RowChanges(self._database, self._reconciler) as changes:
+            async with RowChanges(self._database, self._reconciler, session.agent.user) as changes:
                 extension = await shortened(extension, changes, command.instant)
                 departure = _Departure(session, customer, transfer.kind, extension)
                 await self._write_rows(changes, departure, command)
@@ -134,7 +134,9 @@ class BlindTransfer:
             await self._finish(departure, command)
 
         what = f"{departure.kind} of call {session.agent.call_id}"
-        return PendingOutcome(what, customer.link, find, moved=finish, gone=finish, named=command.named)
+        return PendingOutcome(
+            what, customer.link, find, moved=finish, gone=finish, agent=session.agent.user, named=command.named
+        )
 
     async def _finish(self, departure: _Departure, command: CommandContext) -> None:
         await self._wrap_up.end_call(departure.session, departure.uniqueid, _CALL_ROW[departure.kind], command)

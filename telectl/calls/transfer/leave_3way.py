@@ -77,7 +77,7 @@ class ThreeWay:
         steps = []
         if session.parked is not None:
             steps.append(await self._parking.grab_customer(session, command, hold_of(session)))
-        async with RowChanges(self._database, self._reconciler) as reserved:
+        async with RowChanges(self._database, self._reconciler, session.agent.user) as reserved:
             room = await self._reserve(reserved, session)
             leaving = _Leaving(session, parties.agent, room, uniqueid_of(session, customer))
             await require_extension(session.link, session.context, leaving.extension, leaving.agent.name)
@@ -120,7 +120,8 @@ class ThreeWay:
             await self._finish(leaving, command)
 
         what = f"{command.function} of agent {leaving.session.agent.user}"
-        return PendingOutcome(what, link, find, moved=finish, named=command.named)
+        whose = {"agent": leaving.session.agent.user, "named": command.named}
+        return PendingOutcome(what, link, find, moved=finish, **whose)
 
     async def _finish(self, leaving: _Leaving, command: CommandContext) -> None:
         """Label the room that was left, say where the agent is now, and end the agent's call."""

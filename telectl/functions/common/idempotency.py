@@ -39,7 +39,6 @@ async def run(function: Function, request: Request, services: Services) -> None:
         async with services.calls.hold(agent, _identity(function, request)) as lock:
             if lock.earlier_answer is not None and await _repeat(function, request, services, lock.earlier_answer):
                 log.info("%s of agent %s was done just now: same answer", function.name, agent)
-                lock.remember(lock.earlier_answer)
                 return
             said_before = len(request.said)
             reply = await function.run(request, services)

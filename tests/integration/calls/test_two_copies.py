@@ -13,6 +13,7 @@ from lab.until import until
 from parts import AGENT, Api, Desk, hears, let_pass, start_api
 
 from telectl.app import SERVICES
+from telectl.functions.common.function import always
 from telectl.functions.common.replies import Reply, notice, success
 from telectl.functions.common.request import Request, Services
 from telectl.functions.registry import FUNCTIONS
@@ -181,7 +182,7 @@ async def test_every_line_of_an_answer_is_repeated_and_logged(
         request.say(notice("audio_playback previous playback stopped", "PLAY", "Y", request.agent_user, data="17"))
         return success("audio_playback function sent", request.value, "PLAY", request.agent_user, data="18")
 
-    playing = replace(FUNCTIONS["audio_playback"], run=plays)
+    playing = replace(FUNCTIONS["audio_playback"], run=plays, holds=always)
     monkeypatch.setattr("telectl.api.agent_api.FUNCTIONS", {**FUNCTIONS, "audio_playback": playing})
     rows = call.centre.rows
     await rows.run("DELETE FROM vicidial_api_log")

@@ -164,35 +164,3 @@ async def test_what_is_owed_is_finished_before_the_agents_next_command(away: tup
     assert (await until(answered, PAID_WITHIN)).startswith("ERROR")
     assert len(there.fake.got("Redirect")) == moved
     await until(lambda: is_free(there), PAID_WITHIN)
-
-
-async def test_a_timed_out_action_is_not_overtaken_by_the_next_command(mariadb: MariaDB) -> None:
-    """A grab is held back on its way to Asterisk; a park through another copy comes meanwhile."""
-    async with scene(mariadb) as (there, through), FaultProxy("127.0.0.1", there.fake.port) as quick:
-        armed: list[FaultProxy] = []
-
-        def hold_back_what_follows(_: int, direction: Direction, data: bytes) -> None:
-            if armed and direction is Direction.TO_CLIENT and b"Variable: " in data:  # the dialplan has been asked
-                armed.pop().stall(Direction.TO_SERVER)
-
-        async with FaultProxy("127.0.0.1", there.fake.port, tap=hold_back_what_follows) as slow:
-            async for one in start_plain_api(through, ami=address(slow.port)):
-                async for two in start_plain_api(through, ami=address(quick.port)):
-                    await one.usable()
-                    await two.usable()
-                    assert (await two.ask("park_call", value="PARK_CUSTOMER")).startswith("SUCCESS")
-                    armed.append(slow)
-                    said = await one.ask("park_call", value="GRAB_CUSTOMER")
-                    assert said == "ERROR: park_call error - outcome unknown - 1000"
-                    later = await two.ask("park_call", value="PARK_CUSTOMER")
-                    acted = len(there.fake.got("Redirect"))
-                    slow.flow()
-                    await asyncio.sleep(1.0)
-                    overtaken = len(there.fake.got("Redirect")) > acted
-                    assert not (overtaken and later.startswith("SUCCESS")), "the grab ran after the later command"
-                    await until(lambda: agrees(there), PAID_WITHIN)
-
-
-async def agrees(there: Away) -> bool:
-    in_room = bool(there.fake.channels[CUSTOMER].room)
-    return in_room is (await there.parked() == [])

@@ -71,7 +71,7 @@ def reconciler() -> Handed:
 
 
 def changes_of(table: Table, reconciler: Reconciler) -> RowChanges:
-    return RowChanges(cast("Database", table), reconciler)
+    return RowChanges(cast("Database", table), reconciler, "1000")
 
 
 async def add(changes: RowChanges, *numbers: int) -> None:

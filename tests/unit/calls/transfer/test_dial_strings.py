@@ -155,7 +155,7 @@ class Table:
 
 async def test_an_extension_that_asterisk_would_cut_is_stored_and_dropped_when_it_was_not_used() -> None:
     table = Table()
-    changes = RowChanges(cast("Database", table), cast("Reconciler", None))
+    changes = RowChanges(cast("Database", table), cast("Reconciler", None), "1000")
     fits, long = f"990009*{'x' * 72}", f"990009*{'x' * 73}"
     assert await shortened(fits, changes, NOW) == fits
     assert table.written == []
