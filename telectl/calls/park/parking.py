@@ -241,8 +241,14 @@ class Parking:
             await self._drop_lost(session, move.lost, command)
 
         what = f"{command.function} of call {move.lost.channel_group}"
-        whose = {"agent": session.agent.user, "named": command.named}
-        return PendingOutcome(what, move.party.link, find, gone=gone, **whose)
+        return PendingOutcome(
+            what,
+            move.party.link,
+            find,
+            gone=gone,
+            agent=session.agent.user,
+            named=command.named,
+        )
 
     async def _drop_lost(self, session: Session, parked: ParkedChannel, command: CommandContext) -> None:
         session.require_links()  # a live state that was lost shows nobody

@@ -120,8 +120,14 @@ class ThreeWay:
             await self._finish(leaving, command)
 
         what = f"{command.function} of agent {leaving.session.agent.user}"
-        whose = {"agent": leaving.session.agent.user, "named": command.named}
-        return PendingOutcome(what, link, find, moved=finish, **whose)
+        return PendingOutcome(
+            what,
+            link,
+            find,
+            moved=finish,
+            agent=leaving.session.agent.user,
+            named=command.named,
+        )
 
     async def _finish(self, leaving: _Leaving, command: CommandContext) -> None:
         """Label the room that was left, say where the agent is now, and end the agent's call."""

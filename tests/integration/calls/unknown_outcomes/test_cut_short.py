@@ -196,12 +196,12 @@ async def test_a_parked_customer_that_stays_after_an_unknown_transfer_is_still_t
     assert await blind(api) == UNKNOWN
     assert await count(rows, "parked_channels") == 0
 
-    async def parked_again() -> bool:
-        return await count(rows, "parked_channels") == 1
+    async def as_before() -> bool:
+        held = await count(rows, "vicidial_auto_calls", f"callerid = '{CALL}'")
+        return (await count(rows, "parked_channels"), held) == (1, 1)
 
-    await until(parked_again, 10)
+    await until(as_before, 10)
     assert (await agent(rows))["callerid"] == CALL
-    assert await count(rows, "vicidial_auto_calls", f"callerid = '{CALL}'") == 1
 
 
 async def test_a_link_lost_while_a_parked_customer_leaves_is_unknown(api: Api, fake: FakeAsterisk, rows: Rows) -> None:
