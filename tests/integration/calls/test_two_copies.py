@@ -13,6 +13,7 @@ from lab.until import until
 from parts import AGENT, Api, Desk, hears, let_pass, start_api
 
 from telectl.app import SERVICES
+from telectl.calls.timing import Timing
 from telectl.functions.common.function import always
 from telectl.functions.common.replies import Reply, notice, success
 from telectl.functions.common.request import Request, Services
@@ -24,10 +25,20 @@ GRABBED = "SUCCESS: park_call function set - GRAB_CUSTOMER|1000"
 ROUNDS = 20
 
 
+SLOW_MACHINE = Timing(lock_wait=3, repeated=60)
+"""What is identical is so for a minute: a busy machine may need three seconds for two requests."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def api(centre: ContactCentre) -> AsyncIterator[Api]:
+    async for running in start_api(centre, timing=SLOW_MACHINE):
+        yield running
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def other(centre: ContactCentre) -> AsyncIterator[Api]:
     """A second copy of telectl."""
-    async for running in start_api(centre):
+    async for running in start_api(centre, timing=SLOW_MACHINE):
         yield running
 
 
@@ -63,10 +74,10 @@ async def test_park_grab_park_does_all_three(api: Api, other: Api, call: Desk) -
     await hears(call.line.customer, set(), music=True)
 
 
-async def test_after_three_seconds_it_is_a_new_command(api: Api, other: Api, call: Desk) -> None:
+async def test_after_its_time_it_is_a_new_command(api: Api, other: Api, call: Desk) -> None:
     assert await api.ask("park_call", value="PARK_CUSTOMER") == PARKED
     assert await other.ask("park_call", value="PARK_CUSTOMER") == PARKED
-    await let_pass(call.centre.rows)
+    await let_pass(call.centre.rows, SLOW_MACHINE.repeated)
     again = await other.ask("park_call", value="PARK_CUSTOMER")
     assert again == "ERROR: park_call error - customer is already parked - 1000"
     again = await api.ask("park_call", value="PARK_CUSTOMER")
@@ -133,7 +144,7 @@ async def test_a_hangup_that_is_repeated_gets_the_answer_of_the_first(api: Api, 
     first = await api.ask("transfer_conference", value="HANGUP_BOTH")
     assert first.startswith(f"SUCCESS: transfer_conference function set - HANGUP_BOTH|||NO|1000|{call.line.call_id}|")
     assert await other.ask("transfer_conference", value="HANGUP_BOTH") == first
-    await let_pass(call.centre.rows)
+    await let_pass(call.centre.rows, SLOW_MACHINE.repeated)
     assert await other.ask("transfer_conference", value="HANGUP_BOTH") != first
 
 

@@ -37,6 +37,7 @@ class Calls:
 
     busy: bool = False
     held: list[str] = field(default_factory=list)
+    remembered: int = 0
     done: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -48,6 +49,7 @@ class Calls:
         lock = AgentLock(agent, "me", command=command, earlier_answer=answer if earlier == command else None)
         yield lock
         if lock.answer is not None:
+            self.remembered += 1
             self.done[agent] = command, lock.answer
         elif lock.earlier_answer is None:
             self.done.pop(agent, None)
@@ -114,6 +116,7 @@ async def test_an_identical_command_is_not_done_again_and_gets_the_same_lines() 
     assert (await telectl.ask()).said == ANSWER
     assert (await telectl.ask()).said == ANSWER
     assert (telectl.ran, telectl.calls.held) == (1, ["1000", "1000"])
+    assert telectl.calls.remembered == 1  # its three seconds do not begin again
 
 
 @pytest.mark.parametrize(
