@@ -27,7 +27,11 @@ class Compose:
     def up(self, *services: str) -> None:
         """Start services, all of the default ones without a name, and wait until each is healthy."""
         words = ["compose", "--project-name", self.project, *(("--profile", "two") if "proxy" in services else ())]
-        self._docker(*words, "up", "--detach", "--wait", "--wait-timeout", "120", *services)
+        try:
+            self._docker(*words, "up", "--detach", "--wait", "--wait-timeout", "120", *services)
+        except AssertionError as error:
+            said = self._docker(*words, "logs", "--no-color", "--tail", "15")
+            raise AssertionError(f"{error}\n{said}") from None
 
     def address(self, service: str) -> str:
         """Where a service's container is on its network, which this machine reaches."""

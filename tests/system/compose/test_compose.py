@@ -30,6 +30,8 @@ def compose() -> Iterator[Compose]:
     """The project's containers, built under a name of their own, and removed at the end with all they kept."""
     project = f"telectl-test-{os.getpid()}"
     environment = {
+        # the private engine has its networks where no real one is (RFC 2544)
+        "TELECTL_DEMO_FROM": "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,198.18.0.0/15",
         "TELECTL_PORT": str(free_port()),
         "TELECTL_PROXY_PORT": str(free_port()),
         "ASTERISK_OBSERVER_SECRET": OBSERVER.partition(":")[2],
