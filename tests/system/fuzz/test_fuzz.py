@@ -23,6 +23,7 @@ async def test_a_hostile_asterisk_is_survived() -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.timeout(300)  # how long it takes is the machine's; the loop is judged by its own time
 @pytest.mark.parametrize("mode", MODES)
 async def test_hostile_requests_are_answered(mariadb: MariaDB, mode: Mode) -> None:
     async with served(mariadb, mode) as telectl:

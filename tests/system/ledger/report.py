@@ -73,8 +73,8 @@ What a client is told while something is broken, and what is true afterwards. Ev
 clients set flags, and two copies of telectl on one MariaDB answer them through proxies which spoil their connections;
 both servers and the copies are killed, frozen and restarted on a schedule that a seed decides. Written down are every
 request and its answer, every action that Asterisk got, every row that was written, and Asterisk's own events; a judge
-then looks for what must not be. `make test` does the same for less than a minute. `SOAK_SECONDS=600 SOAK_SEED=7 make
-soak` makes a longer or another run.
+then looks for what must not be. `make soak-short` does the same for half a minute.
+`SOAK_SECONDS=600 SOAK_SEED=7 make soak` makes a longer or another run.
 
 ## What a client may rely on
 
