@@ -204,6 +204,42 @@ async def test_a_request_cut_short_while_it_undoes_undoes_all_the_same(table: Ta
     assert table.rows == []
 
 
+@pytest.mark.parametrize("later", [False, True], ids=["one phase", "a later phase"])
+async def test_rows_that_cannot_be_taken_back_yet_are_owed_of_their_agent_under_a_name(
+    table: Table, reconciler: Handed, caplog: pytest.LogCaptureFixture, later: bool
+) -> None:
+    changes = changes_of(table, reconciler)
+    await add(changes, 1)
+
+    async def refused(phase: RowChanges) -> None:
+        async with phase:
+            table.away = 10**9
+            raise ActionRefused("no")
+
+    with pytest.raises(ActionRefused):
+        await refused(changes.split_off() if later else changes)
+    assert "taking rows back is written later: away" in caplog.text
+    await reconciler.owed.settle("1001")  # nothing is owed of another agent
+    waits = asyncio.create_task(reconciler.owed.settle("1000"))
+    await asyncio.sleep(0.01)
+    assert not waits.done()
+    table.away = 0
+    await waits
+    assert table.rows == []
+
+
+async def test_what_follows_from_an_action_is_owed_of_its_agent(table: Table, reconciler: Handed) -> None:
+    table.away = 1
+    changes = changes_of(table, reconciler)
+
+    async def wrap_up() -> None:
+        await cast("Database", table).write(ADD, number=7)
+
+    await changes.follow_up("wrapping up", wrap_up)
+    await reconciler.owed.settle("1000")
+    assert table.rows == [7]
+
+
 async def test_what_a_later_phase_takes_over_is_its_own(table: Table, reconciler: Handed) -> None:
     async def leave() -> None:
         async with changes_of(table, reconciler) as reserved:

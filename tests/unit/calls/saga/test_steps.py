@@ -57,6 +57,7 @@ async def test_what_was_done_before_a_failure_is_said(error: Exception, words: s
     assert raised.value.what == f"partial - customer parked - {words}"
     assert raised.value.detail == detail
     assert raised.value.__cause__ is error
+    assert raised.value.acted
     assert steps.ran == [0, 1]
 
 

@@ -12,7 +12,9 @@ from telectl.asterisk import Channel
 from telectl.calls.session.call_ids import (
     bears,
     call_id,
+    calls_into,
     is_agent_call,
+    is_of_the_page,
     new_channel_id,
     third_party_call_id,
     third_party_lead,
@@ -88,6 +90,15 @@ def test_no_other_id_has_one(identity: str) -> None:
 
 def test_the_call_to_an_agents_phone_is_known_by_its_id() -> None:
     assert [identity for identity in [*LETTERS, *THIRDS, *AGENTS, *NONE] if is_agent_call(identity)] == AGENTS
+
+
+def test_the_call_to_an_agents_phone_tells_into_which_room_or_that_the_page_made_it() -> None:
+    into = [identity for identity in [*LETTERS, *THIRDS, *AGENTS, *NONE] if calls_into(channel(identity), "9600051")]
+    assert into == [AGENTS[0]]
+    assert not calls_into(channel(AGENTS[0]), "9600052")
+    assert calls_into(channel("", AGENTS[0]), "9600051")
+    page = [identity for identity in [*LETTERS, *THIRDS, *AGENTS, *NONE] if is_of_the_page(channel(identity))]
+    assert page == AGENTS[1:]
 
 
 @given(st.integers(0, 2**33), st.integers(0, 10**10 - 1))

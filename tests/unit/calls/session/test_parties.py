@@ -175,6 +175,13 @@ def test_a_supervisor_is_nobody_of_the_call(told: Told, exten: str, caller: str)
     assert alone(told, "PJSIP/boss-1", caller, Exten=exten) == {}
 
 
+def test_who_joins_behind_a_supervisor_is_somebody(told: Told) -> None:
+    told.channel("PJSIP/boss-1", room=ROOM, Exten=f"3{ROOM}")
+    told.channel("PJSIP/c-1", CALL, room=ROOM)
+    told.pair("1@default-1", FAR, THIRD)
+    assert roles(find_parties(session(told))) == {"customer": "PJSIP/c-1", "third": FAR}
+
+
 # ---- the customer
 
 
@@ -293,6 +300,7 @@ def test_a_third_party_that_telectl_dialled_is_known_without_its_name(told: Told
     assert roles(found) == {"third": "PJSIP/x-1"}
     assert found.third is not None
     assert third_party_id(found.third, session(told, third_calls=dialled)) == THIRD
+    assert third_party_id(found.third, session(told)) == ""
     assert roles(find_parties(session(told))) == {"others": ["PJSIP/x-1"]}
 
 
